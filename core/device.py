@@ -1,0 +1,25 @@
+"""Where tensors live: CUDA, then Apple's MPS, then the CPU."""
+
+import torch
+
+from core.errors import DeviceError
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Return the device called `name`; "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        DeviceError: `name` is not one of `DEVICES`, or this machine does not have it.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    available["cpu"] = True
+    if name == "auto":
+        name = next(kind for kind in ("cuda", "mps", "cpu") if available[kind])
+    if name not in DEVICES:
+        raise DeviceError(f"The device is '{name}'; it must be one of {', '.join(DEVICES)}.")
+    if not available[name]:
+        has = ", ".join(kind for kind, is_there in available.items() if is_there)
+        raise DeviceError(f"This machine has no {name} device; it has {has}. Use --device auto.")
+    return torch.device(name)

@@ -1,0 +1,39 @@
+"""Live settings: what may be turned while a run is under way."""
+
+from collections.abc import Iterator
+
+from core.errors import ConfigError
+from core.training.events import SettingEvent
+
+
+class Dials:
+    """The live settings of one run, by name.
+
+    The consumer of a lab's events turns a dial between two events; the loop takes what was
+    turned before its next update and reports it, so a change is never lost nor half applied.
+    """
+
+    def __init__(self, **values: float) -> None:
+        self.values = dict(values)
+        self._turned: list[str] = []
+
+    def __getitem__(self, name: str) -> float:
+        return self.values[name]
+
+    def turn(self, name: str, value: float) -> None:
+        """Set the dial `name` to `value` for the next update.
+
+        Raises:
+            ConfigError: this run has no such dial.
+        """
+        if name not in self.values:
+            known = ", ".join(sorted(self.values)) or "none"
+            raise ConfigError(f"This run has no live setting '{name}'; it has: {known}.")
+        self.values[name] = float(value)
+        self._turned.append(name)
+
+    def take(self, step: int) -> Iterator[SettingEvent]:
+        """Yield one event for each dial that was turned since the last call."""
+        turned, self._turned = dict.fromkeys(self._turned), []
+        for name in turned:
+            yield SettingEvent(step=step, name=name, value=self.values[name])
