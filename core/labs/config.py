@@ -1,1 +1,262 @@
-"""What can be set in each lab: one frozen, self-validating config a lab. No torch here."""
+"""What can be set in each lab: one frozen, self-validating config a lab.
+
+Plain values only, so that a config hashes, compares and goes to JSON and back, and two equal
+configs give the same run. No torch here: the server builds and checks configs.
+"""
+
+import dataclasses
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from core.errors import ConfigError
+from core.models.catalogue import CATALOGUE, find_spec
+
+Task = Literal["analog-memory", "discrete-recall", "language-model"]
+CorpusName = Literal["king-james", "movie-reviews", "own"]
+Optimizer = Literal["sgd", "momentum", "adam"]
+ClipRule = Literal["none", "norm", "value", "agc", "percentile"]
+
+RECURRENT = tuple(name for name, spec in CATALOGUE.items() if spec.cell != "transformer")
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise ConfigError unless `low` <= `value` <= `high`; NaN is outside every range."""
+    if not low <= value <= high:
+        raise ConfigError(f"{name} is {value:g}; it must be from {low:g} to {high:g}.")
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Raise ConfigError unless `value` is one of `choices`."""
+    if value not in choices:
+        raise ConfigError(f"{name} is '{value}'; it must be one of {', '.join(choices)}.")
+
+
+def _check_common(config: "GradientFlowConfig | ClippingConfig") -> None:
+    check_range("hidden", config.hidden, 16, 256)
+    check_range("layers", config.layers, 1, 3)
+    check_range("updates", config.updates, 1, 200_000)
+    check_range("batch_size", config.batch_size, 1, 512)
+    check_range("learning_rate", config.learning_rate, 1e-6, 10)
+    check_range("characters", config.characters, 1_000, 20_000_000)
+    check_range("seed", config.seed, 0, 2**31 - 1)
+    check_range("threads", config.threads, 1, 64)
+    check_choice("corpus", config.corpus, get_args(CorpusName))
+    check_choice("optimizer", config.optimizer, get_args(Optimizer))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradientFlowConfig:
+    """The gradient-flow lab: which models race on which task.
+
+    `lag` is in steps (the window length for the language model), `clip` the threshold of norm
+    clipping (0: none), `forget_bias` what "lstm-bias" starts with, `probe_every` the updates
+    between two looks inside, `probe_text` what the gates are read over (language model only;
+    empty: the start of the held-out text).
+    """
+
+    task: Task = "analog-memory"
+    models: tuple[str, ...] = ("rnn", "lstm-chrono")
+    lag: int = 100
+    hidden: int = 64
+    layers: int = 1
+    bidirectional: bool = False
+    forget_bias: float = 1.0
+    corpus: CorpusName = "king-james"
+    characters: int = 300_000
+    probe_text: str = ""
+    updates: int = 600
+    batch_size: int = 32
+    optimizer: Optimizer = "adam"
+    learning_rate: float = 5e-3
+    clip: float = 1.0
+    probe_every: int = 100
+    seed: int = 0
+    device: str = "auto"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        check_choice("task", self.task, get_args(Task))
+        check_range("lag", self.lag, 10, 1000)
+        check_range("forget_bias", self.forget_bias, -10, 10)
+        check_range("clip", self.clip, 0, 1e6)
+        check_range("probe_every", self.probe_every, 1, 100_000)
+        check_range("length of probe_text", len(self.probe_text), 0, 1000)
+        if not self.models:
+            raise ConfigError("No model is chosen; choose at least one.")
+        for name in self.models:
+            check_choice("models", find_spec(name).name, RECURRENT)
+        if self.bidirectional and self.task == "language-model":
+            raise ConfigError(
+                "A bidirectional language model would read the character it must predict. "
+                "Switch bidirectional off, or choose a memory task."
+            )
+
+    def dials(self) -> dict[str, float]:
+        """Return what may be changed while the run is under way."""
+        return {"learning_rate": self.learning_rate, "clip": self.clip}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClippingConfig:
+    """The clipping lab: twins with the same seed and data, one without clipping, one with.
+
+    `threshold` is the maximal norm (rule "norm"), the maximal magnitude of an element ("value"),
+    the maximal ratio of a unit's gradient to its weights ("agc"), or the cap of the first 20
+    updates ("percentile", which then clips at the `percentile`-th of all norms so far).
+    `nonfinite` says what an update does with a gradient that is not finite; `inject` plants one
+    at update `inject_at` (0: never).
+    """
+
+    model: str = "irnn"
+    hidden: int = 64
+    layers: int = 1
+    window: int = 50
+    forget_bias: float = 1.0
+    corpus: CorpusName = "king-james"
+    characters: int = 300_000
+    updates: int = 300
+    batch_size: int = 16
+    optimizer: Optimizer = "sgd"
+    learning_rate: float = 0.2
+    rule: ClipRule = "norm"
+    threshold: float = 1.0
+    percentile: float = 10.0
+    nonfinite: Literal["propagate", "skip"] = "propagate"
+    inject: Literal["none", "inf", "nan"] = "none"
+    inject_at: int = 0
+    seed: int = 0
+    device: str = "auto"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        _check_common(self)
+        find_spec(self.model)
+        check_range("window", self.window, 10, 400)
+        check_range("forget_bias", self.forget_bias, -10, 10)
+        check_choice("rule", self.rule, get_args(ClipRule))
+        check_range("threshold", self.threshold, 1e-6, 1e6)
+        check_range("percentile", self.percentile, 1, 99)
+        check_choice("nonfinite", self.nonfinite, ("propagate", "skip"))
+        check_choice("inject", self.inject, ("none", "inf", "nan"))
+        check_range("inject_at", self.inject_at, 0, self.updates)
+
+    def dials(self) -> dict[str, float]:
+        """Return what may be changed while the run is under way; `inject` 1 plants inf, 2 NaN."""
+        return {
+            "learning_rate": self.learning_rate,
+            "threshold": self.threshold,
+            "inject": 0.0,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsConfig:
+    """The claim checker: which claims are put to the test; none named means all."""
+
+    only: tuple[int, ...] = ()
+    seed: int = 0
+    device: str = "cpu"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        check_range("seed", self.seed, 0, 2**31 - 1)
+        check_range("threads", self.threads, 1, 64)
+
+    def dials(self) -> dict[str, float]:
+        """Return no dial: a claim's experiment is fixed."""
+        return {}
+
+
+Config = GradientFlowConfig | ClippingConfig | ClaimsConfig
+
+
+@dataclass(frozen=True, slots=True)
+class LabEntry:
+    """A lab as the engine knows it: `module` has `run(config, *, dials, text)`."""
+
+    name: str
+    title: str
+    config: type[Config]
+    module: str
+
+
+LABS = {
+    entry.name: entry
+    for entry in (
+        LabEntry("gradient-flow", "Gradient flow", GradientFlowConfig, "core.labs.gradient_flow"),
+        LabEntry("clipping", "Clipping", ClippingConfig, "core.labs.clipping"),
+        LabEntry("claims", "Claim checker", ClaimsConfig, "core.claims.checker"),
+    )
+}
+
+PRESETS: dict[str, dict[str, Config]] = {
+    "gradient-flow": {
+        "Quick": GradientFlowConfig(),
+        "Standard": GradientFlowConfig(updates=2000, probe_every=200),
+        "Large": GradientFlowConfig(lag=200, hidden=256, batch_size=128, updates=3000),
+    },
+    "clipping": {
+        "Quick": ClippingConfig(),
+        "Standard": ClippingConfig(updates=5000),
+        "Large": ClippingConfig(hidden=256, window=100, batch_size=64, updates=5000),
+    },
+}
+
+
+def find_lab(name: str) -> LabEntry:
+    """Return the lab called `name`.
+
+    Raises:
+        ConfigError: there is no such lab; the message lists those there are.
+    """
+    if name not in LABS:
+        raise ConfigError(f"There is no lab '{name}'; choose from {', '.join(LABS)}.")
+    return LABS[name]
+
+
+def config_to_json(config: Config) -> dict[str, Any]:
+    """Return the config as plain JSON values."""
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in dataclasses.asdict(config).items()
+    }
+
+
+def config_from_json(lab: str, values: Mapping[str, Any]) -> Config:
+    """Return the config of `lab` with `values` over its defaults.
+
+    A value may be the text of a command line ("50", "rnn,gru", "true").
+
+    Raises:
+        ConfigError: an unknown setting, a value of the wrong type, or one out of range.
+    """
+    entry = find_lab(lab)
+    hints = get_type_hints(entry.config)
+    for key in values:
+        if key not in hints:
+            raise ConfigError(f"{lab} has no setting '{key}'; it has: {', '.join(hints)}.")
+    return entry.config(**{key: _as_type(key, value, hints[key]) for key, value in values.items()})
+
+
+def _as_type(name: str, value: Any, hint: Any) -> Any:
+    if get_origin(hint) is tuple:
+        items = value.split(",") if isinstance(value, str) else value
+        return tuple(_as_type(name, item, get_args(hint)[0]) for item in items if item != "")
+    if get_origin(hint) in (Literal, types.UnionType):
+        return value
+    try:
+        if hint is bool:
+            return value if isinstance(value, bool) else _as_bool(value)
+        return hint(value)
+    except (KeyError, TypeError, ValueError):
+        kind = {int: "a whole number", float: "a number", bool: "true or false"}[hint]
+        raise ConfigError(f"{name} is '{value}'; it must be {kind}.") from None
+
+
+def _as_bool(text: str) -> bool:
+    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+        str(text).lower()
+    ]

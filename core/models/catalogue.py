@@ -31,9 +31,7 @@ CATALOGUE = {
         ModelSpec(
             name="rnn-orthogonal", label="RNN orthogonal", cell="rnn", initialization="orthogonal"
         ),
-        ModelSpec(
-            name="rnn-identity", label="RNN identity", cell="rnn", initialization="identity"
-        ),
+        ModelSpec(name="rnn-identity", label="RNN identity", cell="rnn", initialization="identity"),
         ModelSpec(
             name="rnn-relu-orthogonal",
             label="RNN relu orthogonal",
