@@ -1,0 +1,1 @@
+"""Claims: what interview answers say, each with the experiment that decides it."""

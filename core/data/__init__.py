@@ -1,0 +1,1 @@
+"""Data: generated tasks and language-model windows, in seeded batches."""

@@ -1,0 +1,1 @@
+"""Diagnostics: quantities of a model, as tables."""

@@ -1,0 +1,1 @@
+"""Labs: what is set in each, and its generator of events."""

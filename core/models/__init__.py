@@ -1,0 +1,1 @@
+"""Models: the catalogue by name, initialization, and the one builder."""

@@ -1,0 +1,1 @@
+"""Runs: the folder, its reader, the pool of workers and the worker."""

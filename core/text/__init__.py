@@ -1,0 +1,1 @@
+"""Text: packaged corpora, uploads, vocabulary. No torch."""

@@ -1,0 +1,1 @@
+"""Training: events, live settings, clipping, and the loop as a generator."""
