@@ -12,11 +12,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from core.errors import ConfigError
 from core.models.catalogue import CATALOGUE, find_spec
+from core.training.choices import ClipRule, NonFinitePolicy, Optimizer
 
 Task = Literal["analog-memory", "discrete-recall", "language-model"]
 CorpusName = Literal["king-james", "movie-reviews", "own"]
-Optimizer = Literal["sgd", "momentum", "adam"]
-ClipRule = Literal["none", "norm", "value", "agc", "percentile"]
 
 RECURRENT = tuple(name for name, spec in CATALOGUE.items() if spec.cell != "transformer")
 
@@ -124,7 +123,7 @@ class ClippingConfig:
     rule: ClipRule = "norm"
     threshold: float = 1.0
     percentile: float = 10.0
-    nonfinite: Literal["propagate", "skip"] = "propagate"
+    nonfinite: NonFinitePolicy = "propagate"
     inject: Literal["none", "inf", "nan"] = "none"
     inject_at: int = 0
     seed: int = 0
@@ -139,7 +138,7 @@ class ClippingConfig:
         check_choice("rule", self.rule, get_args(ClipRule))
         check_range("threshold", self.threshold, 1e-6, 1e6)
         check_range("percentile", self.percentile, 1, 99)
-        check_choice("nonfinite", self.nonfinite, ("propagate", "skip"))
+        check_choice("nonfinite", self.nonfinite, get_args(NonFinitePolicy))
         check_choice("inject", self.inject, ("none", "inf", "nan"))
         check_range("inject_at", self.inject_at, 0, self.updates)
 

@@ -1,0 +1,46 @@
+"""One batch, time first. Legend: B batch, T time, I input width, O output width."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`inputs` (T, B, I) float or (T, B) ids; `targets` as the task's loss wants them."""
+
+    inputs: Tensor
+    targets: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on `device`."""
+        return Batch(self.inputs.to(device), self.targets.to(device))
+
+
+class SequenceTask(Protocol):
+    """What a lab trains on: seeded batches, a loss, and a score against distance."""
+
+    input_size: int
+    output_size: int
+    vocabulary_size: int | None
+    score_name: str
+
+    def batch(self, size: int, generator: torch.Generator) -> Batch:
+        """Return `size` fresh sequences on the CPU, drawn from `generator`."""
+
+    def loss(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
+        """Return the training loss, a scalar."""
+
+    def error_at_lag(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
+        """Return the error at the full lag, a scalar from 0 (perfect) to about 1 (chance)."""
+
+    def score_table(
+        self, model: nn.Module, *, sequences: int, device: torch.device
+    ) -> pd.DataFrame:
+        """Return `lag` (steps) and `score` on sequences that training never sees."""
+
+    def probe(self, *, sequences: int, device: torch.device) -> Batch:
+        """Return the fixed sequences that diagnostics look at."""

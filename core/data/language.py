@@ -1,0 +1,91 @@
+"""Language-model windows over one text. Legend: B batch, T time, V vocabulary."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.data.batch import Batch
+from core.errors import TextError
+
+EVALUATION_SEED = 5
+HELD_OUT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModeling:
+    """Predict the next character: `ids` (N,) of the text, windows of `window` steps.
+
+    The last tenth of the text is held out: training never sees it, scores are taken on it.
+    """
+
+    ids: Tensor
+    vocabulary_size: int
+    window: int
+    input_size: ClassVar[int] = 32
+    score_name: ClassVar[str] = "loss"
+
+    def __post_init__(self) -> None:
+        held = len(self.ids) - self._end
+        if min(self._end, held) < self.window + 2:
+            need = int((self.window + 2) / HELD_OUT) + 10
+            raise TextError(
+                f"The text has {len(self.ids)} characters; windows of {self.window} need {need}. "
+                "Give a longer text or choose a shorter window."
+            )
+
+    @property
+    def output_size(self) -> int:
+        """One logit a character."""
+        return self.vocabulary_size
+
+    @property
+    def _end(self) -> int:
+        return int(len(self.ids) * (1 - HELD_OUT))
+
+    def batch(self, size: int, generator: torch.Generator) -> Batch:
+        """Return windows (window, size) of the training part, and the characters that follow."""
+        return self._windows(self.ids[: self._end], self.window, size, generator)
+
+    def _windows(self, ids: Tensor, window: int, size: int, generator: torch.Generator) -> Batch:
+        starts_B = torch.randint(0, len(ids) - window - 1, (size,), generator=generator)
+        window_TB = ids[starts_B + torch.arange(window + 1)[:, None]]
+        return Batch(window_TB[:-1], window_TB[1:])
+
+    def loss(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
+        """Return the cross-entropy in nats per character."""
+        return F.cross_entropy(outputs_TBO.flatten(0, 1), batch.targets.flatten())
+
+    def error_at_lag(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
+        """Return the loss at the window's last step over that of a uniform guess."""
+        chance = torch.tensor(float(self.vocabulary_size)).log()
+        return F.cross_entropy(outputs_TBO[-1], batch.targets[-1]) / chance
+
+    def score_table(
+        self, model: nn.Module, *, sequences: int = 128, device: torch.device
+    ) -> pd.DataFrame:
+        """Return the held-out loss (nats per character) against position in the window."""
+        batch = self._held_out(sequences, device)
+        with torch.no_grad():
+            logits_TBV = model(batch.inputs)
+            loss_TB = F.cross_entropy(
+                logits_TBV.permute(1, 2, 0), batch.targets.T, reduction="none"
+            )
+        loss_T = loss_TB.mean(0)
+        return pd.DataFrame({"lag": range(len(loss_T)), "score": loss_T.tolist()})
+
+    def _held_out(self, sequences: int, device: torch.device) -> Batch:
+        generator = torch.Generator().manual_seed(EVALUATION_SEED)
+        held = self.ids[self._end :]
+        window = min(2 * self.window, len(held) - 2)
+        return self._windows(held, window, sequences, generator).to(device)
+
+    def probe(self, *, sequences: int = 4, device: torch.device) -> Batch:
+        """Return held-out windows of the trained length; the first starts the held-out part."""
+        held = self.ids[self._end :]
+        starts = [0, *torch.linspace(0, len(held) - self.window - 1, sequences).long().tolist()[1:]]
+        window_TB = torch.stack([held[s : s + self.window + 1] for s in starts], 1)
+        return Batch(window_TB[:-1], window_TB[1:]).to(device)

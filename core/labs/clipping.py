@@ -1,0 +1,198 @@
+"""The clipping lab: twins with the same seed and data, one without clipping and one with.
+
+"When does clipping save a run, and what does it change?"
+"""
+
+import math
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from core.device import choose_device
+from core.labs.config import ClippingConfig
+from core.labs.prepare import Material, prepare_clipping
+from core.labs.signature import signature
+from core.labs.tally import SeriesTally
+from core.models.build import build_model
+from core.models.catalogue import find_spec
+from core.training.clipping import Clipper
+from core.training.dials import Dials
+from core.training.events import Event, ProgressEvent, ResultEvent, TableEvent, WordsEvent
+from core.training.learner import Learner, build_optimizer
+from core.training.loop import train
+
+UNCLIPPED, CLIPPED = "unclipped", "clipped"
+INJECT_KINDS = {"none": 0.0, "inf": 1.0, "nan": 2.0}
+PERCENTILES = (10, 50, 90, 99)
+TABLES_EVERY = 50
+
+
+def build_twins(config: ClippingConfig, material: Material, device: torch.device) -> list[Learner]:
+    """Return the two learners, equal in weights, data and optimizer, without and with clipping."""
+    rules = {UNCLIPPED: "none", CLIPPED: config.rule}
+    twins = []
+    for name, rule in rules.items():
+        model = build_model(
+            find_spec(config.model),
+            input_size=material.task.input_size,
+            output_size=material.task.output_size,
+            vocabulary_size=material.task.vocabulary_size,
+            hidden=config.hidden,
+            layers=config.layers,
+            forget_bias=config.forget_bias,
+            horizon=config.window,
+            seed=config.seed,
+        ).to(device)
+        twins.append(
+            Learner(
+                name=name,
+                model=model,
+                optimizer=build_optimizer(config.optimizer, model, config.learning_rate),
+                clipper=Clipper(rule, percentile=config.percentile, updates=config.updates),
+                nonfinite=config.nonfinite,
+                norms=True,
+                compare=True,
+            )
+        )
+    return twins
+
+
+def train_twins(
+    config: ClippingConfig, material: Material, *, dials: Dials, device: torch.device
+) -> Iterator[Event]:
+    """Train both twins on the same batches; yield the loop's events."""
+    return train(
+        build_twins(config, material, device),
+        material.task,
+        updates=config.updates,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        device=device,
+        dials=dials,
+        thresholds={CLIPPED: "threshold"},
+        inject_at=(config.inject_at, INJECT_KINDS[config.inject]),
+    )
+
+
+def run(
+    config: ClippingConfig, *, dials: Dials | None = None, text: str | None = None
+) -> Iterator[Event]:
+    """Run the lab; yield its events, the last a ResultEvent.
+
+    Tables: "percentiles" (percentile, norm) of the gradient norms so far, one for each twin.
+
+    Raises:
+        TextError, DataMissingError: the text cannot be used or is not there.
+    """
+    device = choose_device(config.device)
+    dials = dials or Dials(**config.dials())
+    material = prepare_clipping(config, text)
+    started = time.perf_counter()
+    tally = SeriesTally()
+    step = 0
+    for event in train_twins(config, material, dials=dials, device=device):
+        tally.take(event)
+        yield event
+        if isinstance(event, ProgressEvent):
+            step = event.step
+            if step in (5, 20) or step % TABLES_EVERY == 0 or step == config.updates:
+                yield from _findings(tally, dials, step)
+    if step % TABLES_EVERY and step != config.updates:
+        yield from _findings(tally, dials, step)
+    yield ResultEvent(
+        signature=signature("clipping", config, device=device, source=material.source),
+        device=device.type,
+        seconds=time.perf_counter() - started,
+        results=[
+            _result(tally, twin, clip)
+            for twin, clip in ((UNCLIPPED, None), (CLIPPED, dials["threshold"]))
+        ],
+    )
+
+
+def _findings(tally: SeriesTally, dials: Dials, step: int) -> Iterator[Event]:
+    for twin in (UNCLIPPED, CLIPPED):
+        norms = tally.column(twin, "norm_before")
+        yield TableEvent(
+            name="percentiles", model=twin, step=step, columns=percentile_columns(norms)
+        )
+    yield WordsEvent(step=step, sentences=describe(tally, dials["threshold"]))
+
+
+def percentile_columns(norms: list[float]) -> dict[str, list[float]]:
+    """Return columns `percentile` and `norm` of the norms so far; not finite counts as infinite."""
+    values = np.nan_to_num(np.array(norms, dtype=np.float64), nan=np.inf, posinf=np.inf)
+    if not len(values):
+        return {"percentile": [], "norm": []}
+    found = np.percentile(values, PERCENTILES, method="higher")
+    return {"percentile": [float(p) for p in PERCENTILES], "norm": [float(v) for v in found]}
+
+
+def clip_rate(coefficients: list[float]) -> float:
+    """Return the share of updates in which clipping made the gradient shorter, 0 to 1."""
+    return sum(c < 1 - 1e-6 for c in coefficients) / len(coefficients) if coefficients else 0.0
+
+
+def _result(tally: SeriesTally, twin: str, clip: float | None) -> dict[str, object]:
+    losses = tally.column(twin, "loss")
+    norms = [n for n in tally.column(twin, "norm_before") if math.isfinite(n)]
+    diverged = tally.first_mark(twin, "diverged")
+    return {
+        "clip": clip,
+        "diverged_at": diverged,
+        "final_loss": None if diverged else tally.mean_of_last(twin, "loss", 20),
+        "clip_rate": clip_rate(tally.column(twin, "coefficient")) if clip is not None else 0.0,
+        "max_norm_before": max(norms, default=None),
+        "updates": len(losses),
+    }
+
+
+def describe(tally: SeriesTally, threshold: float) -> list[str]:
+    """Return what both twins show, in sentences with their numbers."""
+    sentences = []
+    diverged = tally.first_mark(UNCLIPPED, "diverged")
+    norms = tally.column(UNCLIPPED, "norm_before")
+    if diverged:
+        largest = max((n for n in norms if math.isfinite(n)), default=math.nan)
+        sentences.append(
+            f"Without clipping the run was over at update {diverged}: "
+            f"the largest finite gradient norm before that was {largest:.3g}."
+        )
+    else:
+        loss = tally.mean_of_last(UNCLIPPED, "loss", 20)
+        sentences.append(
+            f"Without clipping the run is stable after {len(norms)} updates, loss {loss:.3g}: "
+            "here clipping is not what keeps it alive."
+        )
+    coefficients = tally.column(CLIPPED, "coefficient")
+    died = tally.first_mark(CLIPPED, "diverged")
+    if died:
+        sentences.append(f"With clipping at {threshold:g} it diverged too, at update {died}.")
+    else:
+        loss = tally.mean_of_last(CLIPPED, "loss", 20)
+        sentences.append(
+            f"With clipping at {threshold:g} the loss is {loss:.3g} nats per character; "
+            f"{clip_rate(coefficients):.0%} of {len(coefficients)} updates were shortened."
+        )
+    return [*sentences, *_percentile_sentence(tally)]
+
+
+def _percentile_sentence(tally: SeriesTally) -> list[str]:
+    ninety = PERCENTILES.index(90)
+    off, on = (
+        percentile_columns(tally.column(twin, "norm_before"))["norm"]
+        for twin in (UNCLIPPED, CLIPPED)
+    )
+    if not off or not on:
+        return []
+    if not math.isfinite(off[ninety]) or off[ninety] > 100 * on[ninety]:
+        return [
+            f"The rule of the 90th percentile would say {off[ninety]:.3g} on the unclipped twin and "
+            f"{on[ninety]:.3g} on the clipped one: it cannot be read off a run that diverges."
+        ]
+    return [
+        f"The rule of the 90th percentile would set the threshold to {on[ninety]:.3g}, "
+        "and so clip one update in ten whether or not that helps."
+    ]

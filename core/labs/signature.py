@@ -1,0 +1,35 @@
+"""The recipe that makes a number comparable: every result carries one."""
+
+import dataclasses
+import platform
+
+import torch
+
+import core
+from core.labs.config import Config
+
+
+def signature(lab: str, config: Config, *, device: torch.device, source: str = "") -> str:
+    """Return one line: lab, version, every setting off its default, seed, device, torch."""
+    default = type(config)()
+    settings = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
+    changed = [
+        f"{name}={_plain(value)}"
+        for name, value in settings.items()
+        if value != getattr(default, name) and name not in ("seed", "device", "probe_text")
+    ]
+    parts = [
+        f"seqscope {core.__version__} {lab}",
+        *changed,
+        *([f"on: {source}"] if source else []),
+        f"seed={config.seed}",
+        f"device={device.type}",
+        f"torch {torch.__version__}",
+        platform.machine(),
+    ]
+    return " | ".join(parts)
+
+
+def _plain(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
