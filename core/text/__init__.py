@@ -1,1 +1,1 @@
-"""Text: packaged corpora, uploads, vocabulary. No torch."""
+"""Texts that come with the packages, uploads, and character vocabularies. No torch here."""
