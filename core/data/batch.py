@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 
@@ -37,10 +36,8 @@ class SequenceTask(Protocol):
     def error_at_lag(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
         """Return the error at the full lag, a scalar from 0 (perfect) to about 1 (chance)."""
 
-    def score_table(
-        self, model: nn.Module, *, sequences: int, device: torch.device
-    ) -> pd.DataFrame:
-        """Return `lag` (steps) and `score` on sequences that training never sees."""
+    def scores(self, model: nn.Module, *, sequences: int, device: torch.device) -> Tensor:
+        """Return the score at each lag (position) on sequences that training never sees, (T,)."""
 
     def probe(self, *, sequences: int, device: torch.device) -> Batch:
         """Return the fixed sequences that diagnostics look at."""

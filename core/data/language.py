@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -64,18 +63,15 @@ class LanguageModeling:
         chance = torch.tensor(float(self.vocabulary_size)).log()
         return F.cross_entropy(outputs_TBO[-1], batch.targets[-1]) / chance
 
-    def score_table(
-        self, model: nn.Module, *, sequences: int = 128, device: torch.device
-    ) -> pd.DataFrame:
-        """Return the held-out loss (nats per character) against position in the window."""
+    def scores(self, model: nn.Module, *, sequences: int = 128, device: torch.device) -> Tensor:
+        """Return the held-out loss (nats per character) by position, up to two windows, (T,)."""
         batch = self._held_out(sequences, device)
         with torch.no_grad():
             logits_TBV = model(batch.inputs)
             loss_TB = F.cross_entropy(
                 logits_TBV.permute(1, 2, 0), batch.targets.T, reduction="none"
             )
-        loss_T = loss_TB.mean(0)
-        return pd.DataFrame({"lag": range(len(loss_T)), "score": loss_T.tolist()})
+        return loss_TB.mean(0)
 
     def _held_out(self, sequences: int, device: torch.device) -> Batch:
         generator = torch.Generator().manual_seed(EVALUATION_SEED)

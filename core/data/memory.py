@@ -6,7 +6,6 @@ Legend: B batch, T time, I input width, O output width.
 from dataclasses import dataclass
 from typing import ClassVar
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -51,16 +50,13 @@ class AnalogMemory:
         """Return the normalized squared error at the last step; the variance of U(-1, 1) is 1/3."""
         return (outputs_TBO[-1, :, 0] - batch.targets).square().mean() * 3
 
-    def score_table(
-        self, model: nn.Module, *, sequences: int = 128, device: torch.device
-    ) -> pd.DataFrame:
-        """Return R2 (1 is perfect, 0 the mean's) against lag, up to twice the trained lag."""
+    def scores(self, model: nn.Module, *, sequences: int = 128, device: torch.device) -> Tensor:
+        """Return R2 (1 is perfect, 0 the mean's) at lags 0 to twice the trained one, (T,)."""
         generator = torch.Generator().manual_seed(EVALUATION_SEED)
         batch = self._draw(2 * self.lag + 1, sequences, generator).to(device)
         with torch.no_grad():
             error_T = (model(batch.inputs)[..., 0] - batch.targets).square().mean(1)
-            r2_T = 1 - error_T / batch.targets.var(correction=0)
-        return pd.DataFrame({"lag": range(len(r2_T)), "score": r2_T.tolist()})
+        return 1 - error_T / batch.targets.var(correction=0)
 
     def probe(self, *, sequences: int = 4, device: torch.device) -> Batch:
         """Return the fixed sequences that diagnostics look at, one lag long."""
@@ -103,15 +99,12 @@ class DiscreteRecall:
         wrong = (outputs_TBO[-1].argmax(-1) != batch.targets).float().mean()
         return wrong * self.letters / (self.letters - 1)
 
-    def score_table(
-        self, model: nn.Module, *, sequences: int = 128, device: torch.device
-    ) -> pd.DataFrame:
-        """Return accuracy (chance is 1/8) against lag; the model was only asked at the full lag."""
+    def scores(self, model: nn.Module, *, sequences: int = 128, device: torch.device) -> Tensor:
+        """Return accuracy (chance is 1/8) at lags 0 to twice the trained one, (T,)."""
         generator = torch.Generator().manual_seed(EVALUATION_SEED)
         batch = self._draw(2 * self.lag + 1, sequences, generator).to(device)
         with torch.no_grad():
-            right_T = (model(batch.inputs).argmax(-1) == batch.targets).float().mean(1)
-        return pd.DataFrame({"lag": range(len(right_T)), "score": right_T.tolist()})
+            return (model(batch.inputs).argmax(-1) == batch.targets).float().mean(1)
 
     def probe(self, *, sequences: int = 4, device: torch.device) -> Batch:
         """Return the fixed sequences that diagnostics look at, one lag long."""

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from core.data.batch import SequenceTask
 from core.device import choose_device
 from core.labs.config import ClippingConfig
-from core.labs.prepare import Material, prepare_clipping
+from core.labs.prepare import prepare_clipping
 from core.labs.signature import signature
 from core.labs.tally import SeriesTally
 from core.models.build import build_model
@@ -23,22 +24,23 @@ from core.training.events import Event, ProgressEvent, ResultEvent, TableEvent, 
 from core.training.learner import Learner, build_optimizer
 from core.training.loop import train
 
-UNCLIPPED, CLIPPED = "unclipped", "clipped"
+UNCLIPPED = "unclipped"
+CLIPPED = "clipped"
 INJECT_KINDS = {"none": 0.0, "inf": 1.0, "nan": 2.0}
 PERCENTILES = (10, 50, 90, 99)
 TABLES_EVERY = 50
 
 
-def build_twins(config: ClippingConfig, material: Material, device: torch.device) -> list[Learner]:
+def build_twins(config: ClippingConfig, task: SequenceTask, device: torch.device) -> list[Learner]:
     """Return the two learners, equal in weights, data and optimizer, without and with clipping."""
     rules = {UNCLIPPED: "none", CLIPPED: config.rule}
     twins = []
     for name, rule in rules.items():
         model = build_model(
             find_spec(config.model),
-            input_size=material.task.input_size,
-            output_size=material.task.output_size,
-            vocabulary_size=material.task.vocabulary_size,
+            input_size=task.input_size,
+            output_size=task.output_size,
+            vocabulary_size=task.vocabulary_size,
             hidden=config.hidden,
             layers=config.layers,
             forget_bias=config.forget_bias,
@@ -60,12 +62,12 @@ def build_twins(config: ClippingConfig, material: Material, device: torch.device
 
 
 def train_twins(
-    config: ClippingConfig, material: Material, *, dials: Dials, device: torch.device
+    config: ClippingConfig, task: SequenceTask, *, dials: Dials, device: torch.device
 ) -> Iterator[Event]:
     """Train both twins on the same batches; yield the loop's events."""
     return train(
-        build_twins(config, material, device),
-        material.task,
+        build_twins(config, task, device),
+        task,
         updates=config.updates,
         batch_size=config.batch_size,
         seed=config.seed,
@@ -92,7 +94,7 @@ def run(
     started = time.perf_counter()
     tally = SeriesTally()
     step = 0
-    for event in train_twins(config, material, dials=dials, device=device):
+    for event in train_twins(config, material.task, dials=dials, device=device):
         tally.take(event)
         yield event
         if isinstance(event, ProgressEvent):

@@ -32,4 +32,3 @@ def signature(lab: str, config: Config, *, device: torch.device, source: str = "
 
 def _plain(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-

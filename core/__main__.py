@@ -1,0 +1,124 @@
+"""The labs without a browser: `python -m core LAB [--set key=value ...]`.
+
+Progress goes to stderr, one JSON object to stdout at the end.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigError, SeqScopeError
+from core.labs.config import LABS, Config, config_from_json, find_lab
+from core.training.events import Event, to_json
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one lab; return the exit status: 0 done, 1 it failed, 2 it could not be started."""
+    options = _parser().parse_args(arguments)
+    try:
+        config = _config(options)
+        text = _own_text(options.text)
+        events = _run(options.lab, config, text)
+        result = _follow(options, config, text, events)
+    except SeqScopeError as error:
+        print(f"seqscope: {error}", file=sys.stderr)
+        return 2 if isinstance(error, ConfigError) else 1
+    print(json.dumps(_without_gaps(result), ensure_ascii=False))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    parser.add_argument("lab", choices=list(LABS))
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    parser.add_argument("--seed", type=int, help="the same seed gives the same run")
+    parser.add_argument("--device", help="auto, cuda, mps or cpu")
+    parser.add_argument("--text", type=Path, metavar="FILE", help="train on your own text")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep the run's events there")
+    return parser
+
+
+def _config(options: argparse.Namespace) -> Config:
+    values: dict[str, Any] = {}
+    for setting in options.settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigError(f"--set got '{setting}'; it wants KEY=VALUE, as --set lag=50.")
+        values[key] = value
+    given = {"seed": options.seed, "device": options.device}
+    values |= {key: value for key, value in given.items() if value is not None}
+    if options.text is not None:
+        values.setdefault("corpus", "own")
+    return config_from_json(options.lab, values)
+
+
+def _own_text(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    from core.text.uploads import read_upload
+
+    if not path.is_file():
+        raise ConfigError(f"There is no file {path}; --text wants a text file.")
+    return read_upload(path.read_bytes(), path.name).text
+
+
+def _run(lab: str, config: Config, text: str | None) -> Iterator[Event]:
+    import torch
+
+    from core.training.dials import Dials
+
+    torch.set_num_threads(config.threads)
+    module = importlib.import_module(find_lab(lab).module)
+    events: Iterator[Event] = module.run(config, dials=Dials(**config.dials()), text=text)
+    return events
+
+
+def _follow(
+    options: argparse.Namespace, config: Config, text: str | None, events: Iterator[Event]
+) -> dict[str, Any]:
+    """Consume the events, write them where asked, and return the JSON object of the end."""
+    from core.runs.folder import FolderWriter
+
+    writer = FolderWriter(options.out, options.lab, config, text) if options.out else None
+    result: dict[str, Any] = {"lab": options.lab}
+    shown = time.monotonic()
+    for event in events:
+        if writer:
+            writer.write(event)
+        match event.kind:
+            case "progress" if time.monotonic() - shown > 1 or event.step == event.total:
+                shown = time.monotonic()
+                print(f"{options.lab}: {event.step} of {event.total}", file=sys.stderr)
+            case "mark":
+                print(f"{options.lab}: {event.model} {event.text}", file=sys.stderr)
+            case "result":
+                result |= {
+                    "signature": event.signature,
+                    "device": event.device,
+                    "seconds": round(event.seconds, 3),
+                    "results": event.results,
+                }
+            case _:
+                pass
+    if writer:
+        writer.close()
+    return result
+
+
+def _without_gaps(value: Any) -> Any:
+    """Return `value` with every number that is not finite as null: strict JSON for other tools."""
+    value = to_json(value)
+    if isinstance(value, dict):
+        return {key: _without_gaps(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_gaps(item) for item in value]
+    return None if value in ("nan", "inf", "-inf") else value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
