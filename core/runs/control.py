@@ -94,6 +94,8 @@ class Control:
                     self.dials.turn(name, value)
                 case ("pace", updates_per_second):
                     self._pace = max(0.0, float(updates_per_second))
+                case _:  # "stop" and "wake" only end a wait
+                    pass
         except (ConfigError, ValueError, TypeError) as error:
             self._note(str(error))
 

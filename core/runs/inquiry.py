@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -81,7 +81,7 @@ class InquiryDesk:
             sentence = exit_sentence(self._drop())
             raise RunError(f"{sentence} Ask again, with a smaller setting.") from error
         if kind == "answer":
-            return dict(json.loads(said[0]))
+            return cast(dict[str, Any], json.loads(said[0]))
         raise _error(*said)
 
     def _ready(self) -> Child:
@@ -135,7 +135,7 @@ def _reply(target: str, kwargs: dict[str, Any]) -> tuple[str, ...]:
     module, _, name = target.partition(":")
     try:
         answer = getattr(importlib.import_module(module), name)(**kwargs)
-        return ("answer", json.dumps(answer, default=_plain))
+        return ("answer", json.dumps(dict(answer), default=_plain))
     except SeqScopeError as error:
         return ("error", type(error).__name__, str(error))
     except Exception as error:

@@ -15,9 +15,9 @@ _EXCLUSIVE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKIN
 
 
 def hold(folder: Path, name: str, seconds: float = 2.0) -> IO[bytes] | None:
-    """Return the open lock file (closing it lets go), or None when another kept it for `seconds`."""
+    """Return the open lock file, or None when another kept it for `seconds`; closing lets go."""
     until = time.monotonic() + seconds
-    file = open(folder / name, "ab")
+    file = open(folder / name, "ab")  # noqa: SIM115  open is what holds the lock
     while True:
         try:
             portalocker.lock(file, _EXCLUSIVE)
@@ -39,3 +39,11 @@ def is_held(folder: Path) -> bool:
             return True
         file.close()
     return False
+
+
+def wait_free(folder: Path, name: str, seconds: float = 2.0) -> None:
+    """Return when nobody holds the lock, or after `seconds`."""
+    if (folder / name).exists():
+        file = hold(folder, name, seconds)
+        if file is not None:
+            file.close()

@@ -19,7 +19,7 @@ from core.labs.config import LabEntry, find_lab
 from core.runs import locks
 from core.runs.control import COMMANDS
 from core.runs.processes import Child, Launcher, Method, exit_sentence
-from core.runs.states import ENDS
+from core.runs.states import ENDS, append_state
 from core.runs.store import RunStore
 
 QUEUE_MOST = 50
@@ -77,10 +77,10 @@ class LocalPool:
             if run_id in self._runs:
                 return
             self._check_room(run_id)
-            lock = locks.hold(self.store.folder(run_id), "server.lock")
+            lock = locks.hold(self.store.folder(run_id), "server.lock", seconds=0.2)
             if lock is None:
                 raise RunRefused("Another server on this machine has this run.")
-            self.store.append_state(run_id, "queued")
+            append_state(self.store.folder(run_id), "queued")
             self._runs[run_id] = run = _Run(run_id, entry, lock)
             self._queue.append(run)
             self._fill()
@@ -171,7 +171,8 @@ class LocalPool:
     def _attend(self, run: _Run) -> None:
         """Start a worker for `run` and stay with it until it is gone."""
         try:
-            self.store.append_state(run.id, "starting")
+            folder = self.store.folder(run.id)
+            append_state(folder, "starting")
             child = self.launcher.start_worker()
         except (OSError, RunNotFound) as error:
             with self._changed:
@@ -179,11 +180,12 @@ class LocalPool:
             return
         with self._changed:
             run.child = child
-            _send(child, ("run", str(self.store.folder(run.id)), run.entry))
+            _send(child, ("run", str(folder), run.entry))
             for command in [("leave",)] if self._closing else run.commands:
                 _send(child, command)
         self._hear(run, child)
         code = child.collect()
+        locks.wait_free(folder, "worker.lock")
         with self._changed:
             self._settle(run, code)
         with suppress(OSError):
@@ -219,7 +221,7 @@ class LocalPool:
     def _finish(self, run: _Run, state: str, cause: str | None = None) -> None:
         if cause is not None:
             with suppress(OSError, RunError):  # a full disk, or a folder removed by hand
-                self.store.append_state(run.id, state, cause)
+                append_state(self.store.folder(run.id), state, cause)
         run.state = state
         run.lock.close()
         del self._runs[run.id]

@@ -58,8 +58,11 @@ class Launcher:
     def __init__(self, method: Method | None = None) -> None:
         can_fork = sys.platform == "linux"
         self.method: Method = method or ("forkserver" if can_fork else "spawn")
-        self._context: ForkServerContext | SpawnContext
-        self._context = multiprocessing.get_context(self.method)
+        self._context: ForkServerContext | SpawnContext = (
+            multiprocessing.get_context("forkserver")
+            if self.method == "forkserver"
+            else multiprocessing.get_context("spawn")
+        )
         self._spare: Child | None = None
         self._spare_lock = threading.Lock()
         self._closed = False

@@ -145,14 +145,6 @@ class RunStore:
         """Return the runs of `visitor`, newest first."""
         return [self._summary(header) for header in self._headers() if header.visitor == visitor]
 
-    def append_state(self, run_id: str, state: str, cause: str = "") -> None:
-        """Append a state to the events; the worker must not be writing at the same time."""
-        append_state(self.folder(run_id), state, cause)
-
-    def is_held(self, run_id: str) -> bool:
-        """Return whether any server or worker is at work on `run_id`."""
-        return locks.is_held(self.folder(run_id))
-
     def delete(self, run_id: str) -> None:
         """Remove `run_id` and all its files.
 
@@ -166,11 +158,10 @@ class RunStore:
 
     def prune(self, keep: set[str]) -> list[str]:
         """Remove runs beyond the caps, oldest first, never one in `keep` or at work; return ids."""
-        removed, count, total_bytes = [], 0, 0
+        removed, total_bytes = [], 0
         oldest = time.time() - self.caps.days * 86400
-        for created, run_id in sorted(self._by_age(), reverse=True):
+        for count, (created, run_id) in enumerate(sorted(self._by_age(), reverse=True), 1):
             folder = self._runs / run_id
-            count += 1
             total_bytes += _folder_bytes(folder)
             over = count > self.caps.runs or total_bytes > self.caps.megabytes * 1e6
             kept = run_id in keep or _is_unborn(folder, created) or locks.is_held(folder)
@@ -180,7 +171,7 @@ class RunStore:
         return removed
 
     def interrupt_orphans(self) -> list[str]:
-        """Mark as interrupted each run that has no end and that nobody is at work on; return ids."""
+        """Mark as interrupted each run without an end that nobody is at work on; return ids."""
         orphans = []
         for created, run_id in self._by_age():
             folder = self._runs / run_id
