@@ -1,0 +1,270 @@
+// One living chart: Plotly.react on a div that is never rebuilt, so that zoom, hover and the eye
+// keep their place while numbers stream in. Python sends a figure with colour tokens ("@text");
+// what depends on the browser (theme, width, a hidden tab) is decided here.
+
+const NARROW = 400; // pixels: below it labels at the line's end become a legend on top
+const SAVED_WIDTH = 800;
+const SENTENCE = "This picture could not be drawn. The table holds the same numbers.";
+const touched = matchMedia("(pointer: coarse)").matches;
+const CONFIG = {
+  displaylogo: false,
+  displayModeBar: touched ? false : "hover",
+  modeBarButtons: [["resetScale2d"]],
+  scrollZoom: false,
+  doubleClick: "reset+autosize",
+  responsive: false,
+};
+
+const charts = new WeakMap(); // parent element -> chart
+let library;
+
+// Called for the first data, for every change of data and for every change of theme.
+export async function mount(component, plotlyUrl) {
+  const parent = component.parentElement;
+  const chart = charts.get(parent) ?? build(parent, component);
+  chart.component = component;
+  const turn = ++chart.turn;
+  reserve(chart);
+  try {
+    library ??= load(plotlyUrl);
+    await library;
+    draw(chart); // with the newest data, whichever call waited longest
+  } catch (error) {
+    library = window.Plotly ? library : undefined; // a later update may fetch it again
+    fail(chart, error);
+  }
+  // Streamlit also calls this for a call that newer data overtook: that one must not clear up.
+  return () => turn === chart.turn && unmount(chart);
+}
+
+// plotly.js carries no expiry date, so a browser would fetch its megabytes on every visit:
+// "force-cache" takes the copy it has, and the version in the address keeps that copy right.
+async function load(url) {
+  if (window.Plotly) return;
+  const answer = await fetch(url, { cache: "force-cache" });
+  if (!answer.ok) throw new Error(`plotly.js: ${answer.status}`);
+  const source = URL.createObjectURL(new Blob([await answer.blob()], { type: "text/javascript" }));
+  await new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.onload = done;
+    script.onerror = () => failed(new Error("plotly.js did not start"));
+    script.src = source;
+    document.head.append(script);
+  });
+  URL.revokeObjectURL(source);
+}
+
+function build(parent, component) {
+  const root = element("div", "live-chart");
+  const plot = element("div", "live-chart-plot");
+  plot.setAttribute("role", "img");
+  root.append(plot);
+  parent.append(root);
+  const chart = { parent, root, plot, component, drawn: "", turn: 0, gone: false };
+  chart.again = () => requestAnimationFrame(() => attempt(chart));
+  chart.observer = new ResizeObserver(chart.again);
+  chart.observer.observe(plot);
+  document.addEventListener("visibilitychange", chart.again);
+  charts.set(parent, chart);
+  return chart;
+}
+
+// The chart's place and name, or the buttons that save it, stand before plotly.js arrives.
+function reserve({ root, plot, component }) {
+  const { height, label, filename } = component.data;
+  if (!filename) {
+    plot.setAttribute("aria-label", label);
+    if (!plot.style.height) plot.style.height = `${height}px`;
+  } else if (root.contains(plot)) {
+    const bar = element("div", "live-chart-buttons");
+    for (const format of ["png", "svg"]) {
+      const button = element("button", "live-chart-button", format.toUpperCase());
+      button.type = "button";
+      button.setAttribute("aria-label", `Download the picture as ${format.toUpperCase()}`);
+      button.onclick = () => save(charts.get(component.parentElement), format);
+      bar.append(button);
+    }
+    plot.replaceWith(bar);
+  }
+}
+
+function attempt(chart) {
+  if (chart.gone || !window.Plotly) return;
+  try {
+    draw(chart);
+  } catch (error) {
+    fail(chart, error);
+  }
+}
+
+function draw(chart) {
+  const { plot, component } = chart;
+  const width = plot.clientWidth;
+  if (chart.gone || !width || document.hidden) return; // drawn when it can be seen
+  const theme = themeOf(plot);
+  const wanted = [component.data.version, width, component.data.height, theme.key].join();
+  if (chart.drawn === wanted) return;
+  chart.root.querySelector(".live-chart-note")?.remove();
+  const { data, layout, legend } = fitted(component.data, width, theme);
+  layout.height -= showLegend(chart, legend);
+  const first = !chart.drawn;
+  window.Plotly.react(plot, data, layout, CONFIG);
+  chart.drawn = wanted;
+  if (first) listen(chart);
+}
+
+function listen(chart) {
+  chart.plot.on("plotly_click", ({ points }) => {
+    if (!chart.component.data.clickable || !points.length) return;
+    const { x, y, z, customdata, data } = points[0];
+    chart.component.setTriggerValue("clicked", { x, y, z, customdata, name: data.name });
+  });
+}
+
+// The figure as this width and this theme want it.
+function fitted({ figure, height }, width, theme) {
+  const data = resolve(figure.data, theme);
+  const layout = { ...resolve(figure.layout, theme), width, height };
+  layout.font = { ...layout.font, family: theme.font };
+  layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: theme.text };
+  const labels = layout.annotations.filter(({ name }) => name === "direct");
+  for (const { font } of labels) font.color = legible(font.color, theme, 4.5);
+  for (const trace of data) {
+    for (const part of [trace.line, trace.marker]) {
+      if (typeof part?.color === "string") part.color = legible(part.color, theme, 3);
+    }
+  }
+  const legend = width < NARROW && labels.length ? data.filter(({ name, showlegend }) => name && showlegend !== false) : [];
+  if (legend.length) {
+    layout.annotations = layout.annotations.filter(({ name }) => name !== "direct");
+    layout.margin = { ...layout.margin, r: 12 };
+  }
+  titleOnTop(layout, theme);
+  if (touched) { // a finger scrolls the page, it does not zoom
+    layout.dragmode = false;
+    layout.xaxis.fixedrange = layout.yaxis.fixedrange = true;
+  }
+  return { data, layout, legend };
+}
+
+// A list that wraps like text (plotly's own legend pushes a small plot aside); returns its height.
+function showLegend({ root, plot, component }, traces) {
+  root.querySelector(".live-chart-legend")?.remove();
+  if (traces.length) {
+    const list = element("ul", "live-chart-legend");
+    for (const { name, line, marker, opacity = 1 } of traces) {
+      const item = element("li", "", name), sign = element("i", "");
+      const style = line ? (line.dash ? "dashed" : "solid") : "dotted";
+      sign.style.borderTop = `${line ? 2 : 4}px ${style} ${(line ?? marker).color}`;
+      sign.style.opacity = opacity;
+      item.prepend(sign);
+      list.append(item);
+    }
+    plot.before(list);
+  }
+  const height = root.querySelector(".live-chart-legend")?.offsetHeight ?? 0;
+  plot.style.height = `${component.data.height - height}px`;
+  return height;
+}
+
+// The title of the vertical axis reads upright above it, and costs no width.
+function titleOnTop(layout, theme) {
+  const { title, ...axis } = layout.yaxis;
+  if (!title?.text) return;
+  layout.yaxis = axis;
+  layout.annotations.push({
+    text: title.text, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom",
+    xshift: 4 - layout.margin.l, yshift: 6, showarrow: false, font: { color: theme.muted, size: 12 },
+  });
+}
+
+function save({ root, component }, format) {
+  const theme = themeOf(root);
+  const { data, layout } = fitted(component.data, SAVED_WIDTH, theme);
+  layout.paper_bgcolor = theme.background;
+  const { filename, height } = component.data;
+  const options = { format, filename, width: SAVED_WIDTH, height, scale: format === "png" ? 2 : 1 };
+  window.Plotly?.downloadImage({ data, layout }, options);
+}
+
+function fail(chart, error) {
+  console.warn("live chart:", error);
+  if (chart.gone || chart.root.querySelector(".live-chart-note")) return;
+  chart.drawn = "";
+  window.Plotly?.purge(chart.plot);
+  chart.root.append(element("p", "live-chart-note", SENTENCE));
+}
+
+function unmount(chart) {
+  chart.gone = true;
+  chart.observer.disconnect();
+  document.removeEventListener("visibilitychange", chart.again);
+  charts.delete(chart.parent);
+  window.Plotly?.purge(chart.plot);
+  chart.root.remove();
+}
+
+// Colours -----------------------------------------------------------------------------------
+
+function themeOf(node) {
+  const css = getComputedStyle(node);
+  const read = (name) => css.getPropertyValue(`--st-${name}`).trim();
+  const text = read("text-color"), background = read("background-color");
+  return {
+    key: text + background,
+    font: read("font"),
+    text,
+    background,
+    muted: mix(text, background, 0.68),
+    grid: mix(text, background, 0.11),
+    band: mix(text, background, 0.07),
+  };
+}
+
+// A copy of `value` in which tokens are colours; long rows of numbers are passed on as they are.
+function resolve(value, theme) {
+  if (typeof value === "string") return value[0] === "@" ? theme[value.slice(1)] ?? value : value;
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) {
+    const plain = typeof value[0] === "number" && typeof value.at(-1) !== "string";
+    return plain ? value : value.map((item) => resolve(item, theme));
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item, theme)]));
+}
+
+// `color`, moved towards the text colour until it stands out from the background (WCAG contrast).
+function legible(color, theme, contrast) {
+  if (!color?.startsWith("#")) return color;
+  for (let share = 0; share < 1; share += 0.05) {
+    const moved = mix(theme.text, color, share);
+    const [low, high] = [luminance(moved), luminance(theme.background)].sort((a, b) => a - b);
+    if ((high + 0.05) / (low + 0.05) >= contrast) return moved;
+  }
+  return theme.text;
+}
+
+function mix(color, other, share) {
+  const [from, to] = [channels(other), channels(color)];
+  return `rgb(${from.map((value, i) => Math.round(value + (to[i] - value) * share)).join()})`;
+}
+
+function channels(color) {
+  if (color[0] !== "#") return color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  const hex = color.length === 4 ? color.replace(/[^#]/g, "$&$&") : color;
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+}
+
+function luminance(color) {
+  const [r, g, b] = channels(color).map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function element(tag, name, text = "") {
+  const node = document.createElement(tag);
+  node.className = name;
+  node.textContent = text;
+  return node;
+}

@@ -1,0 +1,220 @@
+"""The one room with colours and marks: one meaning, one mark, on every page.
+
+A figure is a plain dict in plotly's schema, `{"data": [...], "layout": {...}}`: plotly itself is
+not imported here, since it would cost the server 0.5 s and 80 MB; the tests validate every
+building block against it. Colours that depend on the theme are tokens ("@text"), which
+`assets/live_chart.js` resolves in the browser, so that a switch of theme needs no round trip.
+Colours of models are the Okabe-Ito palette (Okabe and Ito, 2008,
+https://jfly.uni-koeln.de/color/); the browser shifts one only where the theme makes it illegible.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+Figure = dict[str, Any]
+Trace = dict[str, Any]
+Mark = Literal["exact", "textbook", "start", "now", "live"]
+
+BLUE, SKY, NAVY = "#0072B2", "#56B4E9", "#5B6FC4"
+VERMILLION, BRICK, AMBER = "#D55E00", "#A8452B", "#E08A3C"
+GREEN, ORANGE, PURPLE, GREY = "#009E73", "#E69F00", "#CC79A7", "#8A8F98"
+OKABE_ITO = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY)
+
+TEXT, MUTED, GRID, BACKGROUND, BAND = "@text", "@muted", "@grid", "@background", "@band"
+TOKENS = (TEXT, MUTED, GRID, BACKGROUND, BAND)
+
+MODEL_COLORS = {
+    "rnn": VERMILLION,
+    "rnn-relu": AMBER,
+    "rnn-orthogonal": BRICK,
+    "rnn-identity": "#E8875A",
+    "rnn-relu-orthogonal": "#8C5A3C",
+    "irnn": "#C77B30",
+    "lstm": BLUE,
+    "lstm-bias": NAVY,
+    "lstm-chrono": SKY,
+    "gru": GREEN,
+    "cnn": ORANGE,
+    "transformer": PURPLE,
+    "bag-of-words": GREY,
+    "pretrained": TEXT,
+}
+
+_LINES: dict[str, dict[str, Any]] = {
+    "exact": {"width": 2.25},
+    "now": {"width": 2.25},
+    "textbook": {"width": 1.75, "dash": "6px,4px"},
+    "start": {"width": 1.75},
+}
+_PALE = 0.5
+_DIVERGING = [[0, BLUE], [0.25, SKY], [0.5, BACKGROUND], [0.75, "#EE9A5A"], [1, VERMILLION]]
+
+HEIGHT = 340
+"""Pixels of a chart unless its card says otherwise."""
+
+
+def model_color(name: str) -> str:
+    """Return the colour of the model `name`; a name not in the list is drawn as its family."""
+    return MODEL_COLORS.get(name) or MODEL_COLORS.get(name.split("-", maxsplit=1)[0], GREY)
+
+
+def line_trace(
+    x: Iterable[float],
+    y: Iterable[float],
+    *,
+    name: str,
+    color: str,
+    mark: Mark = "exact",
+    hover: str = "%{y:.3g}",
+) -> Trace:
+    """Return one curve; `mark` says what kind of truth it is.
+
+    Textbook is dashed, exact and now are solid, start is pale, live is dots.
+    """
+    trace: Trace = {
+        "type": "scatter",
+        "name": name,
+        "x": numbers(x),
+        "y": numbers(y),
+        "mode": "markers" if mark == "live" else "lines",
+        "hovertemplate": f"{hover}<extra>{name}</extra>",
+    }
+    if mark == "live":
+        return {**trace, "marker": {"color": color, "size": 6}}
+    if mark == "start":
+        trace["opacity"] = _PALE
+    return {**trace, "line": {"color": color, **_LINES[mark]}}
+
+
+def interval_trace(
+    x: Sequence[float], low: Sequence[float], high: Sequence[float], *, color: str
+) -> Trace:
+    """Return the band between `low` and `high`, for under the curve or dots it belongs to."""
+    rows = [
+        (at, bottom, top)
+        for at, bottom, top in zip(x, low, high, strict=True)
+        if math.isfinite(bottom) and math.isfinite(top)
+    ]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": numbers([row[0] for row in rows] + [row[0] for row in reversed(rows)]),
+        "y": numbers([row[2] for row in rows] + [row[1] for row in reversed(rows)]),
+        "fill": "toself",
+        "fillcolor": color,
+        "opacity": 0.16,
+        "line": {"width": 0, "color": color},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def bar_trace(x: Iterable[Any], y: Iterable[float], *, name: str, color: str) -> Trace:
+    """Return bars, for counts and for a few named things."""
+    return {
+        "type": "bar",
+        "name": name,
+        "x": [number(value) if isinstance(value, (int, float)) else str(value) for value in x],
+        "y": numbers(y),
+        "marker": {"color": color, "line": {"width": 0}},
+        "hovertemplate": "%{x}: %{y:.3g}<extra></extra>",
+    }
+
+
+def heatmap_trace(
+    z: Iterable[Iterable[float]],
+    *,
+    x: Iterable[Any] | None = None,
+    y: Iterable[Any] | None = None,
+    title: str,
+    low: float | None = None,
+    high: float | None = None,
+    signed: bool = False,
+) -> Trace:
+    """Return a heatmap in cividis, or in a diverging scale centred at zero when `signed`."""
+    rows = [numbers(row, digits=3) for row in z]
+    trace: Trace = {
+        "type": "heatmap",
+        "z": rows,
+        "colorscale": _DIVERGING if signed else "Cividis",
+        "hovertemplate": f"%{{x}}, %{{y}}: %{{z:.3g}}<extra>{title}</extra>",
+        "colorbar": {
+            "title": {"text": title, "side": "top", "font": {"color": MUTED, "size": 12}},
+            "thickness": 10,
+            "outlinewidth": 0,
+            "tickfont": {"color": MUTED, "size": 11},
+            "nticks": 6,
+        },
+    }
+    if signed:
+        present = [abs(value) for row in rows for value in row if value is not None]
+        reach = max(abs(low or 0), abs(high or 0)) or max(present, default=0) or 1.0
+        low, high = -reach, reach
+    for edge, value in (("zmin", low), ("zmax", high)):
+        if value is not None:
+            trace[edge] = number(value)
+    for axis, values in (("x", x), ("y", y)):
+        if values is not None:
+            trace[axis] = list(values)
+    return trace
+
+
+def threshold_line(value: float, label: str, *, axis: Literal["x", "y"] = "y") -> dict[str, Any]:
+    """Return the shape of a thin labelled line at `value` of `axis`."""
+    across = "x" if axis == "y" else "y"
+    return {
+        "type": "line",
+        f"{axis}0": number(value),
+        f"{axis}1": number(value),
+        f"{across}0": 0,
+        f"{across}1": 1,
+        f"{across}ref": "paper",
+        "line": {"color": MUTED, "width": 1},
+        "label": {
+            "text": label,
+            "textposition": "start" if axis == "y" else "end",
+            "textangle": 0,
+            "font": {"color": MUTED, "size": 11},
+            "yanchor": "bottom" if axis == "y" else "top",
+            "xanchor": "left",
+        },
+    }
+
+
+def trained_range(low: float, high: float, label: str = "trained range") -> dict[str, Any]:
+    """Return the shape of the shaded band that says which lengths a model was trained on."""
+    return {
+        "type": "rect",
+        "layer": "below",
+        "x0": number(low),
+        "x1": number(high),
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"width": 0},
+        "fillcolor": BAND,
+        "label": {
+            "text": label,
+            "textposition": "bottom left",
+            "font": {"color": MUTED, "size": 11},
+        },
+    }
+
+
+def number(value: float | None, *, digits: int = 4) -> float | None:
+    """Return `value` with 4 significant digits; what JSON cannot say (NaN, infinity) is None."""
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.{digits}g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def numbers(values: Iterable[float | None], *, digits: int = 4) -> list[float | None]:
+    """Return `values`, each as `number` gives it."""
+    return [number(value, digits=digits) for value in values]
+
+
+def named(traces: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the traces that a reader should be able to tell apart by name."""
+    return [trace for trace in traces if trace.get("name") and trace.get("showlegend", True)]
