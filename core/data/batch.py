@@ -22,10 +22,21 @@ class Batch:
 class SequenceTask(Protocol):
     """What a lab trains on: seeded batches, a loss, and a score against distance."""
 
-    input_size: int
-    output_size: int
-    vocabulary_size: int | None
-    score_name: str
+    @property
+    def input_size(self) -> int:
+        """Width of the inputs, or of their embedding."""
+
+    @property
+    def output_size(self) -> int:
+        """Width of the outputs."""
+
+    @property
+    def vocabulary_size(self) -> int | None:
+        """Number of ids; None where inputs are numbers."""
+
+    @property
+    def score_name(self) -> str:
+        """What `scores` are: "R2", "accuracy" or "loss"."""
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """Return `size` fresh sequences on the CPU, drawn from `generator`."""

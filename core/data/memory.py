@@ -56,7 +56,8 @@ class AnalogMemory:
         batch = self._draw(2 * self.lag + 1, sequences, generator).to(device)
         with torch.no_grad():
             error_T = (model(batch.inputs)[..., 0] - batch.targets).square().mean(1)
-        return 1 - error_T / batch.targets.var(correction=0)
+        r2_T: Tensor = 1 - error_T / batch.targets.var(correction=0)
+        return r2_T
 
     def probe(self, *, sequences: int = 4, device: torch.device) -> Batch:
         """Return the fixed sequences that diagnostics look at, one lag long."""
@@ -104,7 +105,8 @@ class DiscreteRecall:
         generator = torch.Generator().manual_seed(EVALUATION_SEED)
         batch = self._draw(2 * self.lag + 1, sequences, generator).to(device)
         with torch.no_grad():
-            return (model(batch.inputs).argmax(-1) == batch.targets).float().mean(1)
+            right_T: Tensor = (model(batch.inputs).argmax(-1) == batch.targets).float().mean(1)
+        return right_T
 
     def probe(self, *, sequences: int = 4, device: torch.device) -> Batch:
         """Return the fixed sequences that diagnostics look at, one lag long."""

@@ -191,8 +191,8 @@ def _percentile_sentence(tally: SeriesTally) -> list[str]:
         return []
     if not math.isfinite(off[ninety]) or off[ninety] > 100 * on[ninety]:
         return [
-            f"The rule of the 90th percentile would say {off[ninety]:.3g} on the unclipped twin and "
-            f"{on[ninety]:.3g} on the clipped one: it cannot be read off a run that diverges."
+            f"The rule of the 90th percentile would say {off[ninety]:.3g} on the unclipped twin "
+            f"and {on[ninety]:.3g} on the clipped one: it cannot be read off a run that diverges."
         ]
     return [
         f"The rule of the 90th percentile would set the threshold to {on[ninety]:.3g}, "

@@ -94,7 +94,7 @@ class SourceBundle:
             assert attribute is not None, "core is imported by name, so that scripts can follow"
             self.add(origin, attribute)
         elif attribute is None:
-            alias = "" if bound == origin.split(".")[0] else f" as {bound}"
+            alias = "" if bound == origin.split(".", maxsplit=1)[0] else f" as {bound}"
             self._imports.add(f"import {origin}{alias}")
         else:
             alias = "" if bound == attribute else f" as {bound}"

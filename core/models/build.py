@@ -1,11 +1,13 @@
 """The one builder: from a name of the catalogue to a model."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
 from core.models.catalogue import ModelSpec
 from core.models.initialization import initialize_recurrent
-from core.models.recurrent import RecurrentModel
+from core.models.recurrent import Recurrent, RecurrentModel
 from core.models.transformer import TransformerModel
 
 
@@ -18,15 +20,15 @@ def build_recurrent(
     bidirectional: bool = False,
     forget_bias: float = 1.0,
     horizon: int = 100,
-) -> nn.RNNBase:
+) -> Recurrent:
     """Return the fused recurrent module of `spec`, drawn from torch's global generator."""
-    sizes = {
+    sizes: dict[str, Any] = {
         "input_size": input_size,
         "hidden_size": hidden,
         "num_layers": layers,
         "bidirectional": bidirectional,
     }
-    recurrent: nn.RNNBase
+    recurrent: Recurrent
     if spec.cell == "lstm":
         recurrent = nn.LSTM(**sizes)
     elif spec.cell == "gru":

@@ -5,6 +5,8 @@ Legend: B batch, T time, I input width, D directions, H hidden width, O output w
 
 from torch import Tensor, nn
 
+Recurrent = nn.LSTM | nn.GRU | nn.RNN
+
 
 class RecurrentModel(nn.Module):
     """A fused recurrent stack between an optional embedding and a linear head.
@@ -14,7 +16,7 @@ class RecurrentModel(nn.Module):
     """
 
     def __init__(
-        self, recurrent: nn.RNNBase, *, output_size: int, vocabulary_size: int | None = None
+        self, recurrent: Recurrent, *, output_size: int, vocabulary_size: int | None = None
     ) -> None:
         super().__init__()
         self.embedding: nn.Embedding | None = None
