@@ -86,7 +86,8 @@ def read_gates(
 
     They are the gates of evaluation: no dropout between the layers. The time comes first in
     `inputs_TBI`, also for a module with `batch_first`. Nothing is changed: neither the module
-    nor its gradients, its mode, its hooks or the random state.
+    nor its gradients, its mode, its hooks or the random state. The gates keep the module's
+    dtype and device, but come from MPS to the CPU: it has no float64, which products need.
 
     Args:
         recurrent: `nn.LSTM`, `nn.GRU` or `nn.RNN` (tanh or relu), without projections.
@@ -167,7 +168,7 @@ def _gates_of(run: FusedRun) -> LayerGates:
     is_text_TB1 = text_mask(len(run.hidden_TBH), run.lengths_B)[..., None]
 
     def placed(tensor_TBH: Tensor) -> Tensor:
-        return in_reading_order(tensor_TBH, run.direction, run.lengths_B) * is_text_TB1
+        return _at_home(in_reading_order(tensor_TBH, run.direction, run.lengths_B) * is_text_TB1)
 
     def placed_if_any(tensor_TBH: Tensor | None) -> Tensor | None:
         return None if tensor_TBH is None else placed(tensor_TBH)
@@ -183,6 +184,10 @@ def _gates_of(run: FusedRun) -> LayerGates:
         hidden_before_TBH=placed(run.hidden_before_TBH),
         cell_TBH=placed_if_any(step.cell_TBH),
         cell_before_TBH=placed_if_any(step.cell_before_TBH),
-        weight_hh=run.weight_hh.clone(),
-        lengths_B=run.lengths_B,
+        weight_hh=_at_home(run.weight_hh).clone(),
+        lengths_B=_at_home(run.lengths_B),
     )
+
+
+def _at_home(tensor: Tensor) -> Tensor:
+    return tensor.cpu() if tensor.device.type == "mps" else tensor

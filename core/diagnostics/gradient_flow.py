@@ -150,7 +150,7 @@ def _has_steps(layer_gates: LayerGates) -> bool:
 
 def _mean_of_sequences(log10_KB: Tensor, layer_gates: LayerGates) -> npt.NDArray[np.float64]:
     longest = int(layer_gates.lengths_B.max()) + 1 if _has_steps(layer_gates) else 0
-    means: npt.NDArray[np.float64] = log10_KB[:longest].nanmean(1).double().cpu().numpy()
+    means: npt.NDArray[np.float64] = log10_KB[:longest].nanmean(1).cpu().numpy()
     return means
 
 

@@ -35,28 +35,23 @@ class StepTerms:
 
 
 def step_terms(layer_gates: LayerGates) -> StepTerms:
-    """Return the factors of each step's Jacobian, `precise`; at padding they are zero."""
+    """Return the factors of each step's Jacobian in float64; at padding they are zero."""
     return _TERMS[layer_gates.cell](layer_gates)
-
-
-def precise(tensor: Tensor) -> Tensor:
-    """Return the tensor in float64, or in float32 on MPS, which has no float64."""
-    return tensor.to(torch.float32 if tensor.device.type == "mps" else torch.float64)
 
 
 def _matrices(layer_gates: LayerGates) -> Tensor:
     units = layer_gates.weight_hh.shape[1]
-    return precise(layer_gates.weight_hh).view(-1, units, units)
+    return layer_gates.weight_hh.double().view(-1, units, units)
 
 
 def _lstm_terms(layer_gates: LayerGates) -> StepTerms:
     assert layer_gates.cell_TBH is not None
     assert layer_gates.cell_before_TBH is not None
-    into, forget, candidate, out = (precise(gate) for gate in layer_gates.gates.values())
-    seen = precise(layer_gates.cell_TBH).tanh()
+    into, forget, candidate, out = (gate.double() for gate in layer_gates.gates.values())
+    seen = layer_gates.cell_TBH.double().tanh()
     slopes = [
         candidate * into * (1 - into),
-        precise(layer_gates.cell_before_TBH) * forget * (1 - forget),
+        layer_gates.cell_before_TBH.double() * forget * (1 - forget),
         into * (1 - candidate.square()),
     ]
     weights = _matrices(layer_gates)
@@ -71,8 +66,8 @@ def _lstm_terms(layer_gates: LayerGates) -> StepTerms:
 
 
 def _gru_terms(layer_gates: LayerGates) -> StepTerms:
-    reset, update, candidate, recurrent = (precise(g) for g in layer_gates.gates.values())
-    before = precise(layer_gates.hidden_before_TBH)
+    reset, update, candidate, recurrent = (g.double() for g in layer_gates.gates.values())
+    before = layer_gates.hidden_before_TBH.double()
     into_candidate = (1 - update) * (1 - candidate.square())
     slopes = [
         into_candidate * recurrent * reset * (1 - reset),
@@ -87,7 +82,7 @@ def _gru_terms(layer_gates: LayerGates) -> StepTerms:
 
 
 def _rnn_terms(layer_gates: LayerGates) -> StepTerms:
-    slope = precise(layer_gates.keep_TBH)
+    slope = layer_gates.keep_TBH.double()
     return StepTerms(
         keep_TBH=torch.zeros_like(slope),
         slopes_TBGH=slope[..., None, :],

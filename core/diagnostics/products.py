@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from core.diagnostics.gates import LayerGates
-from core.diagnostics.jacobians import StepTerms, precise, step_terms
+from core.diagnostics.jacobians import StepTerms, step_terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GradientProducts:
-    """How large the gradient still is k steps back, for k = 0 to T; each (K, B), log10.
+    """How large the gradient still is k steps back, for k = 0 to T; each (K, B), log10, float64.
 
     A size is a Frobenius norm over sqrt(H), so that the identity (k = 0) has 0. -inf is an exact
     zero (every relu dead); NaN is a distance beyond the start of a shorter sequence.
@@ -165,7 +165,7 @@ def _unless_zero(norm: Tensor) -> Tensor:
 def _gate_products(layer_gates: LayerGates) -> Tensor:
     """Return log10 of the norm of diag(product of the gates), summed as logarithms: (T, B)."""
     assert layer_gates.log_forget_TBH is not None
-    log_TBH = _last_step_first(precise(layer_gates.log_forget_TBH), layer_gates).cumsum(0)
+    log_TBH = _last_step_first(layer_gates.log_forget_TBH.double(), layer_gates).cumsum(0)
     mean_square_TB = torch.logsumexp(2 * log_TBH, -1) - math.log(log_TBH.shape[-1])
     return mean_square_TB / (2 * math.log(10))
 
@@ -173,8 +173,8 @@ def _gate_products(layer_gates: LayerGates) -> Tensor:
 def _norm_powers(layer_gates: LayerGates) -> Tensor:
     """Return k log10(spectral norm of W_hh x mean slope of the sequence): (T, B)."""
     steps, _, units = layer_gates.keep_TBH.shape
-    slope_B = precise(layer_gates.keep_TBH).sum((0, 2)) / (layer_gates.lengths_B * units)
-    weight = precise(layer_gates.weight_hh)
+    slope_B = layer_gates.keep_TBH.double().sum((0, 2)) / (layer_gates.lengths_B * units)
+    weight = layer_gates.weight_hh.double()
     norm = weight.new_tensor(torch.nan)  # what a diverged model gets: the SVD would raise
     if weight.isfinite().all():
         norm = torch.linalg.matrix_norm(weight.cpu(), 2).to(weight.device)
