@@ -93,7 +93,7 @@ def _mount(
     version = hashlib.blake2b(written.encode(), digest_size=8).hexdigest()
     return _chart(
         key=key,
-        data={"figure": figure, "version": version, **settings},
+        data={"figure": written, "version": version, **settings},  # a text is walked by nobody
         width=width,
         on_clicked_change=_run_again,
     )

@@ -23,7 +23,6 @@ export async function mount(component, plotlyUrl) {
   const parent = component.parentElement;
   const chart = charts.get(parent) ?? build(parent, component);
   chart.component = component;
-  const turn = ++chart.turn;
   reserve(chart);
   try {
     library ??= load(plotlyUrl);
@@ -33,8 +32,8 @@ export async function mount(component, plotlyUrl) {
     library = window.Plotly ? library : undefined; // a later update may fetch it again
     fail(chart, error);
   }
-  // Streamlit also calls this for a call that newer data overtook: that one must not clear up.
-  return () => turn === chart.turn && unmount(chart);
+  // Streamlit also calls this when newer data overtook this call: then the chart lives on.
+  return () => parent.isConnected || unmount(chart);
 }
 
 // plotly.js carries no expiry date, so a browser would fetch its megabytes on every visit:
@@ -60,7 +59,7 @@ function build(parent, component) {
   plot.setAttribute("role", "img");
   root.append(plot);
   parent.append(root);
-  const chart = { parent, root, plot, component, drawn: "", turn: 0, gone: false };
+  const chart = { parent, root, plot, component, drawn: "", listens: false, gone: false };
   chart.again = () => requestAnimationFrame(() => attempt(chart));
   chart.observer = new ResizeObserver(chart.again);
   chart.observer.observe(plot);
@@ -107,13 +106,26 @@ function draw(chart) {
   chart.root.querySelector(".live-chart-note")?.remove();
   const { data, layout, legend } = fitted(component.data, width, theme);
   layout.height -= showLegend(chart, legend);
-  const first = !chart.drawn;
+  for (const name of ["xaxis", "yaxis"]) keepTicks(layout[name], plot._fullLayout?.[name]);
   window.Plotly.react(plot, data, layout, CONFIG);
   chart.drawn = wanted;
-  if (first) listen(chart);
+  if (!chart.listens) listen(chart);
+}
+
+// Given ticks (powers of ten) lie too far apart for a deep zoom: then plotly sets its own.
+function keepTicks(axis, shown) {
+  if (axis.tickmode !== "array" || !shown?.range) return;
+  const [low, high] = shown.range;
+  if (axis.tickvals.filter((tick) => low <= tick && tick <= high).length > 1) return;
+  Object.assign(axis, { tickmode: "auto", tickprefix: "10<sup>", ticksuffix: "</sup>" });
 }
 
 function listen(chart) {
+  chart.listens = true;
+  chart.plot.on("plotly_relayout", () => {
+    chart.drawn = "";
+    chart.again();
+  });
   chart.plot.on("plotly_click", ({ points }) => {
     if (!chart.component.data.clickable || !points.length) return;
     const { x, y, z, customdata, data } = points[0];
@@ -123,8 +135,8 @@ function listen(chart) {
 
 // The figure as this width and this theme want it.
 function fitted({ figure, height }, width, theme) {
-  const data = resolve(figure.data, theme);
-  const layout = { ...resolve(figure.layout, theme), width, height };
+  const { data, layout: given } = resolve(JSON.parse(figure), theme);
+  const layout = { ...given, width, height };
   layout.font = { ...layout.font, family: theme.font };
   layout.modebar = { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: theme.text };
   const labels = layout.annotations.filter(({ name }) => name === "direct");
@@ -134,7 +146,8 @@ function fitted({ figure, height }, width, theme) {
       if (typeof part?.color === "string") part.color = legible(part.color, theme, 3);
     }
   }
-  const legend = width < NARROW && labels.length ? data.filter(({ name, showlegend }) => name && showlegend !== false) : [];
+  const named = data.filter(({ name, showlegend }) => name && showlegend !== false);
+  const legend = width < NARROW && labels.length ? named : [];
   if (legend.length) {
     layout.annotations = layout.annotations.filter(({ name }) => name !== "direct");
     layout.margin = { ...layout.margin, r: 12 };
@@ -190,7 +203,7 @@ function save({ root, component }, format) {
 function fail(chart, error) {
   console.warn("live chart:", error);
   if (chart.gone || chart.root.querySelector(".live-chart-note")) return;
-  chart.drawn = "";
+  Object.assign(chart, { drawn: "", listens: false });
   window.Plotly?.purge(chart.plot);
   chart.root.append(element("p", "live-chart-note", SENTENCE));
 }

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from pages.components.figures.axes import padded_range
@@ -82,8 +83,8 @@ def direct_labels(
 ) -> list[dict[str, Any]]:
     """Return an annotation at the last visible point of each named trace, in its colour.
 
-    Labels that would lie on each other are spread, each as near to its own curve as the others
-    allow, and none leaves the plot. The page hides them where it is narrow and shows a legend.
+    Labels that end near each other and would overlap are spread, each as near to its own curve
+    as the others allow, and none leaves the plot. A narrow chart shows a legend instead.
 
     Args:
         traces: curves; those without a name, or with `showlegend` false, get no label.
@@ -99,10 +100,16 @@ def direct_labels(
         for x, y in [_last_visible_point(trace, bottom, top)]
         if x is not None and y is not None
     ]
-    ends.sort(key=lambda end: -end[2])
+    reach = max((x for _, x, _, _ in ends), default=0) - min(
+        (x for trace in named(traces) for x in trace["x"] if x is not None), default=0
+    )
+    ends.sort(key=lambda end: (-round(4 * end[1] / (reach or 1)), -end[2]))
     wanted = [(top - y) * scale for _, _, y, _ in ends]
     sizes = [_LINE_PIXELS * (text.count("<br>") + 1) + 2 for *_, text in ends]
-    places = spread(wanted, sizes, plot)
+    places: list[float] = []
+    for _, column in groupby(range(len(ends)), lambda i: round(4 * ends[i][1] / (reach or 1))):
+        members = list(column)  # labels that stand over each other: they end at about the same x
+        places += spread([wanted[i] for i in members], [sizes[i] for i in members], plot)
     return [
         {
             "name": "direct",

@@ -50,6 +50,9 @@ _LINES: dict[str, dict[str, Any]] = {
 _PALE = 0.5
 _DIVERGING = [[0, BLUE], [0.25, SKY], [0.5, BACKGROUND], [0.75, "#EE9A5A"], [1, VERMILLION]]
 
+LOG10_HOVER = "10<sup>%{y:.1f}</sup>"
+"""What the pointer reads on a curve of log10 values."""
+
 HEIGHT = 340
 """Pixels of a chart unless its card says otherwise."""
 
@@ -78,7 +81,7 @@ def line_trace(
         "x": numbers(x),
         "y": numbers(y),
         "mode": "markers" if mark == "live" else "lines",
-        "hovertemplate": f"{hover}<extra>{name}</extra>",
+        "hovertemplate": f"%{{x}}: {hover}<extra>{name}</extra>",
     }
     if mark == "live":
         return {**trace, "marker": {"color": color, "size": 6}}
@@ -173,11 +176,11 @@ def threshold_line(value: float, label: str, *, axis: Literal["x", "y"] = "y") -
         "line": {"color": MUTED, "width": 1},
         "label": {
             "text": label,
-            "textposition": "start" if axis == "y" else "end",
+            "textposition": "end",
             "textangle": 0,
             "font": {"color": MUTED, "size": 11},
             "yanchor": "bottom" if axis == "y" else "top",
-            "xanchor": "left",
+            "xanchor": "right" if axis == "y" else "left",
         },
     }
 
@@ -196,7 +199,7 @@ def trained_range(low: float, high: float, label: str = "trained range") -> dict
         "fillcolor": BAND,
         "label": {
             "text": label,
-            "textposition": "bottom left",
+            "textposition": "top left",
             "font": {"color": MUTED, "size": 11},
         },
     }
