@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import ConfigError
 from core.training.dials import Dials
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0
 """A stop waits this long for the end of a round; then the process is left as it is."""
 
 COMMANDS = ("pause", "resume", "step", "stop", "turn", "pace")

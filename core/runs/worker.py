@@ -150,6 +150,7 @@ def worker_main(connection: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = Worker(connection)
     threading.Thread(target=worker.listen, name="listen", daemon=True).start()
+    importlib.import_module("core.runs.preload")  # at once in a fork; a spare has the time
     folder, entry = worker.jobs.get()
     worker.run(Path(folder), entry)
     sys.stdout.flush()

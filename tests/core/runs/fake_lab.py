@@ -44,8 +44,7 @@ def run(config, *, dials, text=None):
     if config.what == "everything":
         yield from everything()
     for step in range(1, config.updates + 1):
-        for setting in dials.take(step - 1):
-            yield setting
+        yield from dials.take(step - 1)
         if step == 3:
             yield from disaster(config.what)
         loss = math.nan if config.what == "nan" and step % 2 else 1.0 / step
