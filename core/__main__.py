@@ -39,7 +39,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="the same seed gives the same run")
     parser.add_argument("--device", help="auto, cuda, mps or cpu")
     parser.add_argument("--text", type=Path, metavar="FILE", help="train on your own text")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep the run's events there")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="keep the run there; SEQSCOPE_HOME=FOLDER shows it",
+    )
     return parser
 
 
@@ -81,33 +86,52 @@ def _run(lab: str, config: Config, text: str | None) -> Iterator[Event]:
 def _follow(
     options: argparse.Namespace, config: Config, text: str | None, events: Iterator[Event]
 ) -> dict[str, Any]:
-    """Consume the events, write them where asked, and return the JSON object of the end."""
-    from core.runs.folder import FolderWriter
-
-    writer = FolderWriter(options.out, options.lab, config, text) if options.out else None
+    """Consume the events, keep them where asked, and return the JSON object of the end."""
     result: dict[str, Any] = {"lab": options.lab}
     shown = time.monotonic()
-    for event in events:
-        if writer:
-            writer.write(event)
-        match event.kind:
-            case "progress" if time.monotonic() - shown > 1 or event.step == event.total:
+    for event in _kept(options, config, text, events) if options.out else events:
+        if event.kind == "progress":
+            if time.monotonic() - shown > 1 or event.step == event.total:
                 shown = time.monotonic()
                 print(f"{options.lab}: {event.step} of {event.total}", file=sys.stderr)
-            case "mark":
-                print(f"{options.lab}: {event.model} {event.text}", file=sys.stderr)
-            case "result":
-                result |= {
-                    "signature": event.signature,
-                    "device": event.device,
-                    "seconds": round(event.seconds, 3),
-                    "results": event.results,
-                }
-            case _:
-                pass
-    if writer:
-        writer.close()
+        elif event.kind == "mark":
+            print(f"{options.lab}: {event.model} {event.text}", file=sys.stderr)
+        elif event.kind == "verdict":
+            print(f"claim {event.claim}: {event.verdict}; {event.measured}", file=sys.stderr)
+        elif event.kind == "result":
+            result |= {
+                "signature": event.signature,
+                "device": event.device,
+                "seconds": round(event.seconds, 3),
+                "results": event.results,
+            }
     return result
+
+
+def _kept(
+    options: argparse.Namespace, config: Config, text: str | None, events: Iterator[Event]
+) -> Iterator[Event]:
+    """Pass the events on, written as a run below the folder `--out`, its tables as CSV beside."""
+    from core.runs.journal import EventWriter
+    from core.runs.record import open_record
+    from core.runs.store import RunStore
+    from core.runs.tables import write_tables
+
+    store = RunStore(options.out)
+    run_id = store.create(options.lab, config, label="from the command line", text=text)
+    writer = EventWriter(store.folder(run_id))
+    writer.state("running")
+    for event in events:
+        if event.kind == "progress":
+            writer.progress = event
+        else:
+            writer.add(event)
+            writer.flush()
+        yield event
+    writer.state("done")
+    writer.close()
+    write_tables(open_record(store, run_id), store.folder(run_id) / "tables")
+    print(f"kept as run {run_id} below {options.out}", file=sys.stderr)
 
 
 def _without_gaps(value: Any) -> Any:
@@ -117,7 +141,7 @@ def _without_gaps(value: Any) -> Any:
         return {key: _without_gaps(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_gaps(item) for item in value]
-    return None if value in ("nan", "inf", "-inf") else value
+    return None if isinstance(value, str) and value in ("nan", "inf", "-inf") else value
 
 
 if __name__ == "__main__":

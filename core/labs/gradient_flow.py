@@ -141,7 +141,7 @@ class Probe:
         sequences = FINAL_SCORE_SEQUENCES if thorough else SCORE_SEQUENCES
         scores_T = self.material.task.scores(racer.model, sequences=sequences, device=self.device)
         self.scores[racer.name] = scores_T.tolist()
-        columns = {"lag": list(range(len(scores_T))), "score": self.scores[racer.name]}
+        columns: Columns = {"lag": list(range(len(scores_T))), "score": self.scores[racer.name]}
         return TableEvent(name="scores", model=racer.name, step=step, columns=columns)
 
     def _gates(self, model: str, step: int, gates: LayerGates) -> Iterator[Event]:
@@ -160,7 +160,7 @@ class Probe:
         return probe_symbols(self.inputs, self.material)
 
     def _table(self, name: str, model: str, step: int, table: pd.DataFrame) -> TableEvent:
-        columns: Columns = {str(key): table[key].tolist() for key in table.columns}
+        columns = table_columns(table)
         return TableEvent(name=name, model=model, step=step, columns=columns)
 
     def result(self, model: str, tally: SeriesTally) -> dict[str, Any]:
@@ -185,6 +185,11 @@ class Probe:
             "exact_h_log10": float(row["exact_h_log10"]),
             "final_loss": tally.mean_of_last(model, "loss", 20),
         }
+
+
+def table_columns(table: pd.DataFrame) -> Columns:
+    """Return the table as an event carries it: plain lists by column name."""
+    return {str(key): list(table[key].tolist()) for key in table.columns}
 
 
 def probe_symbols(inputs: Tensor, material: Material) -> list[str]:

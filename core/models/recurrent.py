@@ -8,6 +8,11 @@ from torch import Tensor, nn
 Recurrent = nn.LSTM | nn.GRU | nn.RNN
 
 
+def recurrent_weight(recurrent: Recurrent) -> Tensor:
+    """Return W_hh of the first layer, (G H, H) with G gates: the parameter itself."""
+    return recurrent.get_parameter("weight_hh_l0")
+
+
 class RecurrentModel(nn.Module):
     """A fused recurrent stack between an optional embedding and a linear head.
 

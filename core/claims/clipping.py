@@ -1,0 +1,199 @@
+"""Claims 26-30: what clipping does and does not do. Each experiment takes a seed."""
+
+import math
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+
+from core.claims.finding import Finding, decide
+from core.data.batch import Batch, SequenceTask
+from core.labs.clipping import CLIPPED, UNCLIPPED, build_twins, percentile_columns, train_twins
+from core.labs.config import ClippingConfig
+from core.labs.prepare import prepare_clipping
+from core.labs.tally import SeriesTally
+from core.labs.words import power_of_ten
+from core.training.choices import Optimizer
+from core.training.clipping import Clipper
+from core.training.dials import Dials
+from core.training.learner import Learner, build_optimizer
+
+CPU = torch.device("cpu")
+SEEDS = 3
+UPDATES = 100
+
+
+def return_value_is_the_norm_after(seed: int) -> Finding:
+    """Claim 26: train with the notes' monitor as written, and with the return value understood."""
+    task, twins = _material(ClippingConfig(seed=seed))
+    learner = twins[1]
+    generator = torch.Generator().manual_seed(seed)
+    as_written = corrected = 0
+    for _ in range(UPDATES):
+        batch = task.batch(16, generator)
+        learner.optimizer.zero_grad()
+        task.loss(learner.model(batch.inputs), batch).backward()  # type: ignore[no-untyped-call]
+        before = math.sqrt(sum(float(_gradient(p).norm(2)) ** 2 for p in learner.parameters))
+        returned = float(nn.utils.clip_grad_norm_(learner.parameters, max_norm=1.0))
+        after = min(returned, 1.0)
+        as_written += returned < before * 0.5
+        corrected += after < before * 0.5
+        learner.optimizer.step()
+    return Finding(
+        verdict="refuted" if corrected and not as_written else "supported",
+        measured=f"as written it fires {as_written} times, corrected {corrected} times",
+        threshold="fires whenever the norm was more than halved",
+        n=UPDATES,
+        sentence=f"In {corrected} of {UPDATES} updates clipping more than halved the gradient; the "
+        f"monitor as written reported {as_written}, because the function returns the norm before.",
+    )
+
+
+def architecture_decides(seed: int) -> Finding:
+    """Claim 27: train four models without clipping, and see which diverge."""
+    settings: list[tuple[str, Optimizer, float]] = [
+        ("irnn", "sgd", 0.2),
+        ("rnn", "sgd", 0.2),
+        ("lstm", "sgd", 0.2),
+        ("transformer", "sgd", 0.2),
+    ]
+    diverged: dict[str, int] = {}
+    for model, optimizer, rate in settings:
+        diverged[model] = 0
+        for each in range(seed, seed + SEEDS):
+            config = ClippingConfig(
+                model=model, optimizer=optimizer, learning_rate=rate, updates=60, seed=each
+            )
+            diverged[model] += _train(config).first_mark(UNCLIPPED, "diverged") is not None
+    recurrent_need = diverged["lstm"] + diverged["rnn"] > 0
+    counts = ", ".join(f"{model} {count}" for model, count in diverged.items())
+    return Finding(
+        verdict="depends" if diverged["irnn"] and not recurrent_need else "supported",
+        measured=f"diverged without clipping, of {SEEDS} seeds each: {counts}",
+        threshold="every recurrent model diverges supports it",
+        n=SEEDS * len(settings),
+        sentence="With the same optimizer and learning rate one recurrent model diverges and the "
+        "others do not: what decides is the recurrent matrix it starts from, not that it recurs."
+        if diverged["irnn"] and not recurrent_need
+        else "Here the recurrent models of more than one kind diverge without clipping.",
+    )
+
+
+def direction_is_preserved(seed: int) -> Finding:
+    """Claim 28: the cosine of the raw with the clipped gradient, by rule; and the steps of Adam."""
+    task, twins = _material(ClippingConfig(seed=seed))
+    batch = task.batch(16, torch.Generator().manual_seed(seed))
+    norm = _cosine_after(Clipper("norm"), 1.0, twins[0].model, task, batch)
+    value = _cosine_after(Clipper("value"), 0.01, twins[0].model, task, batch)
+    sgd, adam = (_displacement_ratio(name) for name in ("sgd", "adam"))
+    kept = norm > 0.9999
+    return Finding(
+        verdict="depends" if kept and value < 0.99 else "supported" if kept else "refuted",
+        measured=f"cosine {norm:.4f} for norm clipping, {value:.2f} for value clipping; a norm of "
+        f"700 clipped to 1 shortens SGD's path {sgd:.0f} times, Adam's {adam:.2f} times",
+        threshold="a cosine under 0.99 is another direction",
+        n=sum(p.numel() for p in twins[0].parameters),
+        sentence="Norm clipping keeps the direction of the raw gradient, value clipping does not; "
+        "and Adam divides a constant scale out again, so its step hardly changes.",
+    )
+
+
+def cures_nonfinite(seed: int) -> Finding:
+    """Claim 29: plant one infinite, then one NaN element, and clip."""
+    task, twins = _material(ClippingConfig(seed=seed))
+    batch = task.batch(16, torch.Generator().manual_seed(seed))
+    outcomes = []
+    for planted in (torch.inf, torch.nan):
+        _backward(twins[0].model, task, batch)
+        _gradient(twins[0].parameters[0]).view(-1)[0] = planted
+        Clipper("norm").clip(twins[0].parameters, 1.0)
+        elements = torch.cat([_gradient(p).flatten() for p in twins[0].parameters])
+        outcomes.append((int(elements.isnan().sum()), int((elements == 0).sum()), len(elements)))
+    (inf_nan, inf_zero, total), (nan_nan, _, _) = outcomes
+    return Finding(
+        verdict="refuted" if inf_nan and nan_nan else "supported",
+        measured=f"after one inf: {inf_nan} NaN and {inf_zero} zeros of {total} elements; after "
+        f"one NaN: {nan_nan} NaN",
+        threshold="any NaN left refutes it",
+        n=total,
+        sentence="Clipping turns one infinite element into NaN and everything else into zero, and "
+        "spreads one NaN everywhere: such an update has to be skipped, not clipped.",
+    )
+
+
+def percentile_of_unclipped_norms(seed: int) -> Finding:
+    """Claim 30: read the 90th percentile off an unclipped run and off a clipped one."""
+    off, on, dead = [], [], 0
+    for each in range(seed, seed + SEEDS):
+        tally = _train(ClippingConfig(seed=each))
+        dead += tally.first_mark(UNCLIPPED, "diverged") is not None
+        off.append(_ninetieth(tally, UNCLIPPED))
+        on.append(_ninetieth(tally, CLIPPED))
+    useless = sum(a > 100 * b for a, b in zip(off, on, strict=True))
+    return Finding(
+        verdict=decide(supported=SEEDS - useless, refuted=useless),
+        measured=f"90th percentile {_norm(median(off))} unclipped, {median(on):.2g} clipped at 1.0",
+        threshold="more than 100 times apart refutes it",
+        n=SEEDS,
+        sentence=f"{dead} of {SEEDS} unclipped runs were over within a few updates, so their norms "
+        "say nothing; read the percentile off a run that is already clipped.",
+    )
+
+
+def _material(config: ClippingConfig) -> tuple[SequenceTask, list[Learner]]:
+    task = prepare_clipping(config, None).task
+    return task, build_twins(config, task, CPU)
+
+
+def _train(config: ClippingConfig) -> SeriesTally:
+    """Train both twins of `config` and return what they told."""
+    task = prepare_clipping(config, None).task
+    tally = SeriesTally()
+    for event in train_twins(config, task, dials=Dials(**config.dials()), device=CPU):
+        tally.take(event)
+    return tally
+
+
+def _gradient(parameter: nn.Parameter) -> Tensor:
+    assert parameter.grad is not None
+    return parameter.grad
+
+
+def _backward(model: nn.Module, task: SequenceTask, batch: Batch) -> None:
+    model.zero_grad()
+    task.loss(model(batch.inputs), batch).backward()  # type: ignore[no-untyped-call]
+
+
+def _cosine_after(
+    clipper: Clipper, threshold: float, model: nn.Module, task: SequenceTask, batch: Batch
+) -> float:
+    _backward(model, task, batch)
+    parameters = list(model.parameters())
+    raw = torch.cat([_gradient(p).flatten().clone() for p in parameters])
+    clipper.clip(parameters, threshold)
+    clipped = torch.cat([_gradient(p).flatten() for p in parameters])
+    return float(torch.cosine_similarity(raw, clipped, dim=0))
+
+
+def _displacement_ratio(name: Optimizer, updates: int = 50) -> float:
+    """Return how many times shorter the path is when constant gradients of norm 700 are clipped."""
+    lengths = []
+    for threshold in (0.0, 1.0):
+        layer = nn.Linear(100, 1, bias=False)
+        start = layer.weight.detach().clone()
+        optimizer = build_optimizer(name, layer, 1e-3)
+        for _ in range(updates):
+            layer.weight.grad = torch.full_like(start, 70.0)
+            Clipper("norm").clip(list(layer.parameters()), threshold)
+            optimizer.step()
+        lengths.append(float((layer.weight.detach() - start).norm()))
+    return lengths[0] / lengths[1]
+
+
+def _ninetieth(tally: SeriesTally, twin: str) -> float:
+    columns = percentile_columns(tally.column(twin, "norm_before"))
+    return columns["norm"][columns["percentile"].index(90.0)]
+
+
+def _norm(value: float) -> str:
+    return power_of_ten(math.log10(value)) if math.isfinite(value) else "infinite"
