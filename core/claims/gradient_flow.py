@@ -166,7 +166,7 @@ def _cost_of_depth(seed: int) -> float:
         return upper_BH[0]
 
     jacobian_HH = torch.func.jacrev(top)(hidden_BH[0].detach())
-    norm = float(torch.linalg.matrix_norm(jacobian_HH)) / math.sqrt(HIDDEN)
+    norm = float(torch.linalg.matrix_norm(jacobian_HH.detach())) / math.sqrt(HIDDEN)
     return -math.log10(norm)
 
 
