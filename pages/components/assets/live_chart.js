@@ -104,12 +104,22 @@ function draw(chart) {
   const wanted = [component.data.version, width, component.data.height, theme.key].join();
   if (chart.drawn === wanted) return;
   chart.root.querySelector(".live-chart-note")?.remove();
-  const { data, layout, legend } = fitted(component.data, width, theme);
+  const { data, layout, legend } = fitted(component.data, width, theme, zoomed(chart));
+  chart.asked = { xaxis: layout.xaxis.range?.slice(), yaxis: layout.yaxis.range?.slice() };
   layout.height -= showLegend(chart, legend);
   for (const name of ["xaxis", "yaxis"]) keepTicks(layout[name], plot._fullLayout?.[name]);
   window.Plotly.react(plot, data, layout, CONFIG);
   chart.drawn = wanted;
   if (!chart.listens) listen(chart);
+}
+
+// Whether the reader looks at a part: then the lines' ends, and their labels, may be out of sight.
+function zoomed({ plot, asked }) {
+  return Boolean(asked && plot._fullLayout) && Object.entries(asked).some(([name, wanted]) => {
+    const { range, autorange } = plot._fullLayout[name];
+    const moved = (edge, i) => Math.abs(edge - range[i]) > 1e-6 * Math.abs(range[1] - range[0]);
+    return wanted ? wanted.some(moved) : !autorange;
+  });
 }
 
 // Given ticks (powers of ten) lie too far apart for a deep zoom: then plotly sets its own.
@@ -134,7 +144,7 @@ function listen(chart) {
 }
 
 // The figure as this width and this theme want it.
-function fitted({ figure, height }, width, theme) {
+function fitted({ figure, height }, width, theme, part = false) {
   const { data, layout: given } = resolve(JSON.parse(figure), theme);
   const layout = { ...given, width, height };
   layout.font = { ...layout.font, family: theme.font };
@@ -147,10 +157,10 @@ function fitted({ figure, height }, width, theme) {
     }
   }
   const named = data.filter(({ name, showlegend }) => name && showlegend !== false);
-  const legend = width < NARROW && labels.length ? named : [];
+  const legend = (width < NARROW || part) && labels.length ? named : [];
   if (legend.length) {
     layout.annotations = layout.annotations.filter(({ name }) => name !== "direct");
-    layout.margin = { ...layout.margin, r: 12 };
+    if (width < NARROW) layout.margin = { ...layout.margin, r: 12 };
   }
   titleOnTop(layout, theme);
   if (touched) { // a finger scrolls the page, it does not zoom

@@ -1,8 +1,8 @@
 """The one room with colours and marks: one meaning, one mark, on every page.
 
-A figure is a plain dict in plotly's schema, `{"data": [...], "layout": {...}}`: plotly itself is
-not imported here, since it would cost the server 0.5 s and 80 MB; the tests validate every
-building block against it. Colours that depend on the theme are tokens ("@text"), which
+A figure is a plain dict in plotly's schema, `{"data": [...], "layout": {...}}`: plotly's own
+objects would cost milliseconds at every tick, so the tests validate every building block against
+them instead. Colours that depend on the theme are tokens ("@text"), which
 `assets/live_chart.js` resolves in the browser, so that a switch of theme needs no round trip.
 Colours of models are the Okabe-Ito palette (Okabe and Ito, 2008,
 https://jfly.uni-koeln.de/color/); the browser shifts one only where the theme makes it illegible.
