@@ -73,7 +73,8 @@ class Clipper:
         else:
             _clip_adaptively(parameters[:-2], threshold)
         after = torch.linalg.vector_norm(gradient_norms(parameters))
-        return ClipReport(before, after, after / (before + EPSILON), limit, norms)
+        kept = torch.where(before == 0, torch.ones_like(before), after / before)
+        return ClipReport(before, after, kept, limit, norms)
 
     def _percentile_limit(self, norm: Tensor, cap: Tensor) -> Tensor:
         self._history = self._history.to(norm.device)
