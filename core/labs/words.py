@@ -12,9 +12,12 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def power_of_ten(log10: float) -> str:
-    """Return 10 to the `log10` as people write it: "0.3", "10⁻²¹", "nothing" for an exact zero."""
-    if log10 == -math.inf:
-        return "nothing"
+    """Return 10 to the `log10` as people write it: "0.3", "10⁻²¹", "nothing" for an exact zero.
+
+    What a diverged model leaves is said in words: "infinitely much", "no number (NaN)".
+    """
+    if not math.isfinite(log10):
+        return {-math.inf: "nothing", math.inf: "infinitely much"}.get(log10, "no number (NaN)")
     if -2 < log10 < 3:
         return f"{10**log10:.2g}"
     return "10" + f"{log10:.0f}".translate(SUPERSCRIPTS)
