@@ -175,6 +175,7 @@ def _task(
         return f"task = {kind}({window})\n"
     bundle.add("core.data.language", "LanguageModeling")
     assert text is not None, "a language model's script needs its text"
+    text = text[: config.characters]
     vocabulary = Vocabulary.of(text)
     packed = base64.b85encode(zlib.compress(vocabulary.encode(text).astype("<u2").tobytes(), 9))
     lines = "\n".join(f"    {line!r}" for line in textwrap.wrap(packed.decode("ascii"), 90))
@@ -199,6 +200,9 @@ def _main(
         f"turns = {list(turns)!r}  # (after update, live setting, value)\n"
         f"{task}{body}"
         "losses: dict[str, list[float]] = {}\n"
+        "for after, name, value in turns:\n"
+        "    if after == 0:\n"
+        "        dials.turn(name, value)\n"
         "for event in events:\n"
         "    if isinstance(event, SeriesEvent):\n"
         '        losses.setdefault(event.model, []).extend(event.columns["loss"])\n'
