@@ -87,6 +87,8 @@ class GradientFlowConfig:
             raise ConfigError("No model is chosen; choose at least one.")
         for name in self.models:
             check_choice("models", find_spec(name).name, RECURRENT)
+            if self.models.count(name) > 1:
+                raise ConfigError(f"models names '{name}' twice; a model can race only once.")
         if self.bidirectional and self.task == "language-model":
             raise ConfigError(
                 "A bidirectional language model would read the character it must predict. "
@@ -243,14 +245,18 @@ def config_from_json(lab: str, values: Mapping[str, Any]) -> Config:
 def _as_type(name: str, value: Any, hint: Any) -> Any:
     if get_origin(hint) is tuple:
         items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            raise ConfigError(f"{name} is '{value}'; it must be a list, as in a,b.")
         return tuple(_as_type(name, item, get_args(hint)[0]) for item in items if item != "")
     if get_origin(hint) in (Literal, types.UnionType):
         return value
     try:
         if hint is bool:
             return value if isinstance(value, bool) else _as_bool(value)
+        if hint is int and isinstance(value, float) and value != int(value):
+            raise ValueError
         return hint(value)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, OverflowError, TypeError, ValueError):
         kind = {int: "a whole number", float: "a number", bool: "true or false"}[hint]
         raise ConfigError(f"{name} is '{value}'; it must be {kind}.") from None
 
