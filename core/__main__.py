@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.errors import ConfigError, SeqScopeError
+from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, config_from_json, find_lab
 from core.training.events import Event, to_json
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = _follow(options, config, text, events)
     except SeqScopeError as error:
         print(f"seqscope: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
+        return 1 if isinstance(error, RunError) else 2
     print(json.dumps(_without_gaps(result), ensure_ascii=False))
     return 0
 
@@ -121,15 +121,22 @@ def _kept(
     run_id = store.create(options.lab, config, label="from the command line", text=text)
     writer = EventWriter(store.folder(run_id))
     writer.state("running")
-    for event in events:
-        if event.kind == "progress":
-            writer.progress = event
-        else:
-            writer.add(event)
-            writer.flush()
-        yield event
-    writer.state("done")
-    writer.close()
+    end, cause = "stopped", ""
+    try:
+        for event in events:
+            if event.kind == "progress":
+                writer.progress = event
+            else:
+                writer.add(event)
+                writer.flush()
+            yield event
+        end = "done"
+    except Exception as error:
+        end, cause = "failed", str(error)
+        raise
+    finally:
+        writer.state(end, cause)
+        writer.close()
     write_tables(open_record(store, run_id), store.folder(run_id) / "tables")
     print(f"kept as run {run_id} below {options.out}", file=sys.stderr)
 
