@@ -4,6 +4,7 @@ Legend: B batch, T time, I input width.
 """
 
 import math
+from collections.abc import Sequence
 from statistics import median
 
 import torch
@@ -23,12 +24,16 @@ HIDDEN = 64
 INPUT_WIDTH = 16
 
 
-def gate_product_is_the_gradient(seed: int) -> Finding:
-    """Claim 1: compare the product of forget gates with the exact dc_T/dc_0."""
+def gate_product_is_the_gradient(seed: int, *, gain: float = 1.0) -> Finding:
+    """Claim 1: compare the product of forget gates with the exact dc_T/dc_0.
+
+    `gain` multiplies the recurrent weights; at 0 there is no path through h, and the claim holds.
+    """
     gaps: list[float] = []
     for name, bias in (("lstm", 0.0), ("lstm-bias", 1.0), ("lstm-bias", 3.0)):
         for each in range(seed, seed + SEEDS):
-            flow = _flow(_recurrent(name, each, forget_bias=bias), each)
+            recurrent = _recurrent(name, each, forget_bias=bias, gain=gain)
+            flow = _flow(recurrent, each)
             gaps.append(flow["exact_c_log10"] - flow["textbook_log10"])
     factors = [10 ** abs(gap) for gap in gaps]
     wrong = sum(factor > 2 for factor in factors)
@@ -44,9 +49,9 @@ def gate_product_is_the_gradient(seed: int) -> Finding:
     )
 
 
-def vanishing_is_learned(seed: int) -> Finding:
-    """Claim 2: measure the gradient of a default LSTM before any learning."""
-    sizes = [_flow(_recurrent("lstm", s, 0.0), s) for s in range(seed, seed + SEEDS)]
+def vanishing_is_learned(seed: int, *, model: str = "lstm") -> Finding:
+    """Claim 2: measure the gradient of an LSTM, by default torch's, before any learning."""
+    sizes = [_flow(_recurrent(model, s), s) for s in range(seed, seed + SEEDS)]
     hidden = [size["exact_h_log10"] for size in sizes]
     vanished = sum(value < -6 for value in hidden)
     return Finding(
@@ -59,7 +64,13 @@ def vanishing_is_learned(seed: int) -> Finding:
     )
 
 
-def norm_above_one_explodes(seed: int) -> Finding:
+# model, factor on its recurrent matrix, size of its inputs
+ABOVE_ONE = (("rnn", 1.0, 1.0), ("rnn-orthogonal", 1.5, 4.0))
+
+
+def norm_above_one_explodes(
+    seed: int, *, cases: Sequence[tuple[str, float, float]] = ABOVE_ONE
+) -> Finding:
     """Claim 3: take RNNs whose recurrent matrix has a norm above 1, and see what is kept.
 
     torch's default (norm about 1.1), and an orthogonal matrix times 1.5 with inputs large enough
@@ -67,13 +78,13 @@ def norm_above_one_explodes(seed: int) -> Finding:
     """
     norms, sizes = [], []
     for each in range(seed, seed + SEEDS):
-        for name, gain, scale in (("rnn", 1.0, 1.0), ("rnn-orthogonal", 1.5, 4.0)):
-            recurrent = _recurrent(name, each)
-            with torch.no_grad():
-                weight_HH = recurrent_weight(recurrent).mul_(gain)
-                norms.append(float(torch.linalg.matrix_norm(weight_HH, 2)))
-            sizes.append(_flow(recurrent, each, scale)["exact_h_log10"])
-    shrank = sum(n > 1 and size < 0 for n, size in zip(norms, sizes, strict=True))
+        for name, gain, scale in cases:
+            recurrent = _recurrent(name, each, gain=gain)
+            norm = float(torch.linalg.matrix_norm(recurrent_weight(recurrent).detach(), 2))
+            if norm > 1:
+                norms.append(norm)
+                sizes.append(_flow(recurrent, each, scale)["exact_h_log10"])
+    shrank = sum(size < 0 for size in sizes)
     return Finding(
         verdict=decide(supported=len(sizes) - shrank, refuted=shrank),
         measured=f"norms {min(norms):.2f} to {max(norms):.2f}, gradient "
@@ -85,14 +96,11 @@ def norm_above_one_explodes(seed: int) -> Finding:
     )
 
 
-def lstm_cannot_explode(seed: int) -> Finding:
-    """Claim 4: forget bias 3 and recurrent weights three times torch's."""
+def lstm_cannot_explode(seed: int, *, gain: float = 3.0) -> Finding:
+    """Claim 4: forget bias 3 and recurrent weights `gain` times torch's."""
     exact, products = [], []
     for each in range(seed, seed + SEEDS):
-        recurrent = _recurrent("lstm-bias", each, forget_bias=3.0)
-        with torch.no_grad():
-            recurrent_weight(recurrent).mul_(3.0)
-        flow = _flow(recurrent, each)
+        flow = _flow(_recurrent("lstm-bias", each, forget_bias=3.0, gain=gain), each)
         exact.append(flow["exact_c_log10"])
         products.append(flow["textbook_log10"])
     exploded = sum(value > 1 for value in exact)
@@ -107,16 +115,17 @@ def lstm_cannot_explode(seed: int) -> Finding:
     )
 
 
-def vanishing_is_through_layers(seed: int) -> Finding:
-    """Claim 5: what three layers cost at one step, against what 100 steps cost in one layer."""
+def vanishing_is_through_layers(seed: int, *, steps: int = STEPS) -> Finding:
+    """Claim 5: what three layers cost at one step, against what `steps` steps cost in one layer."""
     depth = [_cost_of_depth(each) for each in range(seed, seed + SEEDS)]
     time = [
-        -_flow(_recurrent("rnn", each), each)["exact_h_log10"] for each in range(seed, seed + SEEDS)
+        -_flow(_recurrent("rnn", each), each, steps=steps)["exact_h_log10"]
+        for each in range(seed, seed + SEEDS)
     ]
     through_time = sum(t > 5 * d for t, d in zip(time, depth, strict=True))
     return Finding(
         verdict=decide(supported=SEEDS - through_time, refuted=through_time),
-        measured=f"two layers up cost {median(depth):.1f} decades, {STEPS} steps "
+        measured=f"two layers up cost {median(depth):.1f} decades, {steps} steps "
         f"{median(time):.1f}",
         threshold="time costs over 5 times as many decades",
         n=SEEDS,
@@ -125,16 +134,21 @@ def vanishing_is_through_layers(seed: int) -> Finding:
     )
 
 
-def _recurrent(name: str, seed: int, forget_bias: float = 1.0, layers: int = 1) -> Recurrent:
+def _recurrent(
+    name: str, seed: int, *, forget_bias: float = 1.0, layers: int = 1, gain: float = 1.0
+) -> Recurrent:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return build_recurrent(
+        recurrent = build_recurrent(
             find_spec(name),
             input_size=INPUT_WIDTH,
             hidden=HIDDEN,
             layers=layers,
             forget_bias=forget_bias,
         )
+    with torch.no_grad():
+        recurrent_weight(recurrent).mul_(gain)
+    return recurrent
 
 
 def _inputs(seed: int) -> Tensor:
@@ -142,9 +156,11 @@ def _inputs(seed: int) -> Tensor:
     return torch.randn(STEPS, 1, INPUT_WIDTH, generator=generator)
 
 
-def _flow(recurrent: Recurrent, seed: int, scale: float = 1.0) -> dict[str, float]:
+def _flow(
+    recurrent: Recurrent, seed: int, scale: float = 1.0, steps: int = STEPS
+) -> dict[str, float]:
     """Return the sizes at the full distance, log10, for random inputs of that scale."""
-    table = gradient_flow_table(read_layer(recurrent, _inputs(seed) * scale))
+    table = gradient_flow_table(read_layer(recurrent, _inputs(seed)[:steps] * scale))
     row = table.iloc[-1]
     return {str(name): float(row[name]) for name in table.columns}
 
