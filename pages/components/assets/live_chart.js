@@ -5,13 +5,13 @@
 const NARROW = 400; // pixels: below it labels at the line's end become a legend on top
 const SAVED_WIDTH = 800;
 const SENTENCE = "This picture could not be drawn. The table holds the same numbers.";
+const AXES = ["xaxis", "yaxis"];
 const touched = matchMedia("(pointer: coarse)").matches;
 const CONFIG = {
   displaylogo: false,
   displayModeBar: touched ? false : "hover",
-  modeBarButtons: [["resetScale2d"]],
   scrollZoom: false,
-  doubleClick: "reset+autosize",
+  doubleClick: false, // plotly's own goes back to the first range it ever had: see showAll
   responsive: false,
 };
 
@@ -59,11 +59,17 @@ function build(parent, component) {
   plot.setAttribute("role", "img");
   root.append(plot);
   parent.append(root);
-  const chart = { parent, root, plot, component, drawn: "", listens: false, gone: false };
+  const chart = { parent, root, plot, component, drawn: "", resets: 0, listens: false, held: false,
+    gone: false };
   chart.again = () => requestAnimationFrame(() => attempt(chart));
   chart.observer = new ResizeObserver(chart.again);
   chart.observer.observe(plot);
   document.addEventListener("visibilitychange", chart.again);
+  plot.onpointerdown = () => { // new data must not end a drag
+    chart.held = true;
+    const release = () => chart.again(chart.held = false);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, release, { once: true });
+  };
   charts.set(parent, chart);
   return chart;
 }
@@ -98,28 +104,34 @@ function attempt(chart) {
 
 function draw(chart) {
   const { plot, component } = chart;
+  chart.config ??= { ...CONFIG, modeBarButtons: [[{
+    name: "all", title: "Show all", icon: window.Plotly.Icons.home, click: () => showAll(chart),
+  }]] };
   const width = plot.clientWidth;
-  if (chart.gone || !width || document.hidden) return; // drawn when it can be seen
+  if (chart.gone || !width || document.hidden || chart.held) return; // drawn when it can be seen
   const theme = themeOf(plot);
   const wanted = [component.data.version, width, component.data.height, theme.key].join();
   if (chart.drawn === wanted) return;
   chart.root.querySelector(".live-chart-note")?.remove();
-  const { data, layout, legend } = fitted(component.data, width, theme, zoomed(chart));
-  chart.asked = { xaxis: layout.xaxis.range?.slice(), yaxis: layout.yaxis.range?.slice() };
+  const zoomed = AXES.filter((name) => isZoomed(chart, name));
+  const { data, layout, legend } = fitted(component.data, width, theme, zoomed.length > 0);
+  // plotly lets a range that Python changed win over the reader's zoom: so show it the old one.
+  for (const name of zoomed) if (chart.asked[name]) layout[name].range = [...chart.asked[name]];
+  chart.asked = Object.fromEntries(AXES.map((name) => [name, layout[name].range?.slice()]));
   layout.height -= showLegend(chart, legend);
-  for (const name of ["xaxis", "yaxis"]) keepTicks(layout[name], plot._fullLayout?.[name]);
-  window.Plotly.react(plot, data, layout, CONFIG);
+  for (const name of AXES) keepTicks(layout[name], plot._fullLayout?.[name]);
+  layout.uirevision = `zoom ${chart.resets}`;
+  window.Plotly.react(plot, data, layout, chart.config);
   chart.drawn = wanted;
   if (!chart.listens) listen(chart);
 }
 
 // Whether the reader looks at a part: then the lines' ends, and their labels, may be out of sight.
-function zoomed({ plot, asked }) {
-  return Boolean(asked && plot._fullLayout) && Object.entries(asked).some(([name, wanted]) => {
-    const { range, autorange } = plot._fullLayout[name];
-    const moved = (edge, i) => Math.abs(edge - range[i]) > 1e-6 * Math.abs(range[1] - range[0]);
-    return wanted ? wanted.some(moved) : !autorange;
-  });
+function isZoomed({ plot, asked }, name) {
+  if (!asked || !plot._fullLayout) return false;
+  const { range, autorange } = plot._fullLayout[name];
+  const moved = (edge, i) => Math.abs(edge - range[i]) > 1e-6 * Math.abs(range[1] - range[0]);
+  return asked[name] ? asked[name].some(moved) : !autorange;
 }
 
 // Given ticks (powers of ten) lie too far apart for a deep zoom: then plotly sets its own.
@@ -130,8 +142,14 @@ function keepTicks(axis, shown) {
   Object.assign(axis, { tickmode: "auto", tickprefix: "10<sup>", ticksuffix: "</sup>" });
 }
 
+function showAll(chart) {
+  Object.assign(chart, { resets: chart.resets + 1, asked: undefined, drawn: "" });
+  chart.again();
+}
+
 function listen(chart) {
   chart.listens = true;
+  chart.plot.on("plotly_doubleclick", () => showAll(chart));
   chart.plot.on("plotly_relayout", () => {
     chart.drawn = "";
     chart.again();
