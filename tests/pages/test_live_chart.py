@@ -92,7 +92,7 @@ def test_the_served_folder_holds_nothing_but_what_a_browser_needs():
 def test_every_colour_token_is_known_to_the_browser():
     from pages.components.figures.style import TOKENS
 
-    code = (live_chart._ASSETS / "live_chart.js").read_text(encoding="utf-8")
+    code = (live_chart._ASSETS / "theme.js").read_text(encoding="utf-8")
     for token in TOKENS:
         assert f"    {token[1:]}" in code
 
