@@ -9,7 +9,7 @@ def test_a_model_is_found_by_its_name():
 
 
 def test_an_unknown_model_lists_those_there_are():
-    with pytest.raises(ConfigError, match="no model 'elman'; choose from rnn, .*transformer"):
+    with pytest.raises(ConfigError, match=r"no model 'elman'; choose from rnn, .*transformer"):
         find_spec("elman")
 
 
