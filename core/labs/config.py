@@ -193,6 +193,13 @@ LABS = {
     )
 }
 
+# What a task is tried with first: where its phenomenon shows (measured; see tests/core/labs).
+TASK_DEFAULTS: dict[str, dict[str, Any]] = {
+    "analog-memory": {"lag": 100, "learning_rate": 5e-3, "updates": 600, "clip": 1.0},
+    "discrete-recall": {"lag": 20, "learning_rate": 3e-3, "updates": 800, "clip": 1.0},
+    "language-model": {"lag": 100, "learning_rate": 5e-3, "updates": 600, "clip": 1.0},
+}
+
 PRESETS: dict[str, dict[str, Config]] = {
     "gradient-flow": {
         "Quick": GradientFlowConfig(),

@@ -7,9 +7,8 @@ import torch
 from core.data.batch import SequenceTask
 from core.data.language import LanguageModeling
 from core.data.memory import AnalogMemory, DiscreteRecall
-from core.errors import TextError
 from core.labs.config import ClippingConfig, CorpusName, GradientFlowConfig
-from core.text.corpora import load_corpus
+from core.labs.sources import training_text
 from core.text.vocabulary import Vocabulary
 
 
@@ -20,24 +19,6 @@ class Material:
     task: SequenceTask
     vocabulary: Vocabulary | None
     source: str
-
-
-def training_text(corpus: CorpusName, characters: int, own_text: str | None) -> tuple[str, str]:
-    """Return the first `characters` of the corpus, and its citation.
-
-    Raises:
-        TextError: the corpus is "own" and no text was given.
-        DataMissingError: the corpus's package is not installed or its file was altered.
-    """
-    if corpus == "own":
-        if not own_text:
-            raise TextError(
-                "No text of your own was given. Paste or upload one on the page Your text, "
-                "or name a file with --text."
-            )
-        return own_text[:characters], "your own text"
-    found = load_corpus(corpus, characters)
-    return found.text, found.citation
 
 
 def prepare_language_model(

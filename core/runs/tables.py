@@ -1,23 +1,52 @@
-"""A run's numbers as pandas tables and CSV files."""
+"""A run's numbers as pandas tables and CSV files. No torch here: the server reads these."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from core.runs.record import RunRecord
+from core.runs.views import TableView
 
 
-def series_table(record: RunRecord, model: str) -> pd.DataFrame:
-    """Return one row an update of `model`: `step` and what was measured; empty before the first."""
-    return pd.DataFrame(record.columns(model))
+def series_table(record: RunRecord, columns: list[str] | None = None) -> pd.DataFrame:
+    """Return one row an update and model: `model`, `step` and what was measured.
+
+    `columns` names what to keep beside them; None keeps all. Empty before the first update.
+    """
+    wanted = ["model", "step", *(columns or [])]
+    parts = [
+        pd.DataFrame({"model": model, **record.columns(model)}) for model in list(record.series)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=wanted)
+    table = pd.concat(parts, ignore_index=True)
+    return table[[name for name in wanted if name in table]] if columns else table
+
+
+def model_tables(record: RunRecord, name: str) -> dict[str, TableView]:
+    """Return the tables called `name` by model, in the order in which they came."""
+    return {model: view for (kind, model), view in list(record.tables.items()) if kind == name}
+
+
+def stacked_table(record: RunRecord, name: str) -> pd.DataFrame:
+    """Return the tables called `name` of all models, first and newest, one below the other.
+
+    Columns `model` and `step` (updates done when it was made) stand before the table's own.
+    """
+    parts = [
+        pd.DataFrame({"model": model, "step": at.step, **at.columns})
+        for model, view in model_tables(record, name).items()
+        for at in ([view.first, view.latest] if view.latest is not view.first else [view.first])
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"model": [], "step": []})
 
 
 def write_tables(record: RunRecord, folder: Path) -> list[Path]:
-    """Write the series and the newest tables of a run as CSV files; return their paths."""
+    """Write the series and all tables of a run as CSV files; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    tables = {f"series-{model}": series_table(record, model) for model in list(record.series)}
-    for (name, model), view in list(record.tables.items()):
-        tables[f"{name}-{model}" if model else name] = pd.DataFrame(view.latest.columns)
+    names = dict.fromkeys(name for name, _ in list(record.tables))
+    tables = {"series": series_table(record)}
+    tables |= {name: stacked_table(record, name) for name in names}
     paths = [folder / f"{name}.csv" for name in tables]
     for path, table in zip(paths, tables.values(), strict=True):
         table.to_csv(path, index=False)

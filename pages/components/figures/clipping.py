@@ -164,7 +164,7 @@ def percentile_figure(percentiles: Mapping[str, TableView]) -> Figure:
     heights = {twin: log10_of(view.latest.columns["norm"]) for twin, view in percentiles.items()}
     low, high = padded_range([0.0, *(h for row in heights.values() for h in row)])
     traces = []
-    for twin, view in percentiles.items():
+    for twin in percentiles:
         finite = [math.isfinite(h) for h in heights[twin]]
         trace = line_trace(
             range(len(finite)),

@@ -1,0 +1,58 @@
+"""SeqScope's front door: page config and navigation, nothing else."""
+
+# A worker process imports this file as "__mp_main__": the guard keeps the page out of it.
+if __name__ == "__main__":
+    import streamlit as st
+
+    from pages.components.cache import engine
+    from pages.components.live_chart import quiet_styles
+    from pages.components.visitor import remember_visitor
+
+    st.set_page_config(
+        page_title="SeqScope", page_icon="pages/components/assets/seqscope.svg", layout="wide"
+    )
+    page = st.navigation(
+        {
+            "": [
+                st.Page(
+                    "pages/start/home.py",
+                    title="Start",
+                    icon=":material/home:",
+                    url_path="start",
+                    default=True,
+                )
+            ],
+            "Labs": [
+                st.Page(
+                    "pages/labs/gradient_flow.py",
+                    title="Gradient flow",
+                    icon=":material/waves:",
+                    url_path="gradient-flow",
+                ),
+                st.Page(
+                    "pages/labs/clipping.py",
+                    title="Clipping",
+                    icon=":material/content_cut:",
+                    url_path="clipping",
+                ),
+            ],
+            "Yours": [
+                st.Page(
+                    "pages/text/your_text.py",
+                    title="Your text",
+                    icon=":material/description:",
+                    url_path="your-text",
+                ),
+                st.Page(
+                    "pages/runs/all_runs.py",
+                    title="Runs",
+                    icon=":material/history:",
+                    url_path="runs",
+                ),
+            ],
+        }
+    )
+    quiet_styles()
+    engine()
+    page.run()
+    remember_visitor()

@@ -1,0 +1,23 @@
+"""Which text a language model is trained on. No torch here: the server asks too."""
+
+from core.errors import TextError
+from core.labs.config import CorpusName
+from core.text.corpora import load_corpus
+
+
+def training_text(corpus: CorpusName, characters: int, own_text: str | None) -> tuple[str, str]:
+    """Return the first `characters` of the corpus, and its citation.
+
+    Raises:
+        TextError: the corpus is "own" and no text was given.
+        DataMissingError: the corpus's package is not installed or its file was altered.
+    """
+    if corpus == "own":
+        if not own_text:
+            raise TextError(
+                "No text of your own was given. Paste or upload one on the page Your text, "
+                "or name a file with --text."
+            )
+        return own_text[:characters], "your own text"
+    found = load_corpus(corpus, characters)
+    return found.text, found.citation

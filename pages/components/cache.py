@@ -1,0 +1,121 @@
+"""The one module that caches: the engine of this server, and what is read again and again."""
+
+import gc
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.errors import RunError
+from core.labs.config import (
+    PRESETS,
+    ClippingConfig,
+    Config,
+    GradientFlowConfig,
+    config_from_json,
+    config_to_json,
+)
+from core.labs.script import Turn, write_script
+from core.labs.sources import training_text
+from core.runs.inquiry import InquiryDesk
+from core.runs.pool import LocalPool
+from core.runs.store import RunStore, read_text
+from core.training.events import Columns
+
+EXAMPLE = "example"
+_lock = threading.RLock()
+_engine: "Engine | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What runs things: the store of runs, the pool of workers, the desk for short questions."""
+
+    store: RunStore
+    pool: LocalPool
+    desk: InquiryDesk
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """Return this server's engine: one for all sessions, also after "Clear cache"."""
+    global _engine  # noqa: PLW0603  cache_resource may be emptied; the workers must not be lost
+    with _lock:
+        if _engine is None:
+            store = RunStore()
+            pool = LocalPool(store)
+            pool.warm()
+            desk = InquiryDesk(pool)
+            desk.warm()
+            _engine = Engine(store, pool, desk)
+            gc.collect()
+            gc.freeze()  # Streamlit collects all generations after every run of a script
+        return _engine
+
+
+def start_run(
+    lab: str, config: Config, *, visitor: str, label: str = "", text: str | None = None
+) -> str:
+    """Create a run of `lab`, hand it to the pool, and return its id.
+
+    Raises:
+        RunRefused: the queue is full or the server is closing.
+    """
+    found = engine()
+    run_id = found.store.create(lab, config, visitor=visitor, label=label, text=text)
+    try:
+        found.pool.submit(run_id)
+    except RunError:
+        found.store.delete(run_id)
+        raise
+    return run_id
+
+
+def example_run(lab: str) -> str:
+    """Return the id of this lab's example: a real run of the quick preset, made once and shared."""
+    config = PRESETS[lab]["Quick"]
+    wanted = config_to_json(config)
+    with _lock:
+        found = engine()
+        for run in found.store.listing(EXAMPLE):
+            usable = run.state == "done" or found.pool.is_live(run.id)
+            if run.lab == lab and usable and found.store.header(run.id).config == wanted:
+                return run.id
+        return start_run(lab, config, visitor=EXAMPLE, label=EXAMPLE)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def gradient_picture(settings: dict[str, float]) -> dict[str, Columns]:
+    """Return the gradient at initialization; see `core.labs.what_if.gradient_picture`."""
+    return engine().desk.ask("core.labs.what_if:gradient_picture", settings)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def gates_over_text(run_id: str, model: str, checkpoint: str, text: str) -> dict[str, Any]:
+    """Return the gates of a stored run's model over `text`."""
+    store = engine().store
+    folder = store.folder(run_id)
+    question = {
+        "config": store.header(run_id).config,
+        "checkpoint": str(folder / checkpoint),
+        "model": model,
+        "text": text,
+        "own_text": read_text(folder),
+    }
+    return engine().desk.ask("core.labs.what_if:gates_over_text", question)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def script_of(run_id: str, turns: tuple[Turn, ...]) -> str:
+    """Return the stand-alone script of a stored run; `turns` are its changed live settings."""
+    store = engine().store
+    header = store.header(run_id)
+    config = config_from_json(header.lab, header.config)
+    text = None
+    if isinstance(config, ClippingConfig) or (
+        isinstance(config, GradientFlowConfig) and config.task == "language-model"
+    ):
+        own = read_text(store.folder(run_id))
+        text, _ = training_text(config.corpus, config.characters, own)
+    return write_script(header.lab, config, text=text, turns=turns)

@@ -1,0 +1,110 @@
+"""The claims that a lab can prove: each with its verdict, its number, and a button that runs it."""
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from core.claims.catalogue import Claim, claims_of
+from core.errors import SeqScopeError
+from core.labs.config import ClaimsConfig
+from core.runs.record import RunRecord, open_record
+from pages.components import state
+from pages.components.cache import engine, start_run
+from pages.components.run_view import POLL_SECONDS
+
+Color = Literal["green", "red", "orange", "gray"]
+BADGES: dict[str, tuple[str, Color, str]] = {
+    "supported": ("Supported", "green", ":material/check:"),
+    "refuted": ("Refuted", "red", ":material/close:"),
+    "depends": ("Depends", "orange", ":material/help:"),
+}
+CARDS_A_ROW = 3
+
+
+def claims_section(lab: str) -> None:
+    """Show the lab's claims; their experiments run in the background, as any run."""
+    st.subheader("Claims, put to the test", anchor="claims")
+    claims = claims_of(lab)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("What interview answers say. A verdict comes from an experiment that runs now.")
+        st.button(
+            "Run all",
+            icon=":material/play_arrow:",
+            key=f"claims:{lab}:all",
+            on_click=_check,
+            args=(lab, tuple(claim.number for claim in claims)),
+        )
+    runs = state.claim_runs(lab)
+    records = {run_id: _record(run_id) for run_id in dict.fromkeys(runs.values())}
+    under_way = any(record and not record.is_ended for record in records.values())
+
+    def cards() -> None:
+        found = {n: _record(run_id) for n, run_id in runs.items()}
+        _cards(lab, claims, found)
+        if under_way and all(record is None or record.is_ended for record in found.values()):
+            st.rerun()
+
+    st.fragment(cards, run_every=POLL_SECONDS if under_way else None)()
+
+
+def _check(lab: str, numbers: tuple[int, ...]) -> None:
+    try:
+        run_id = start_run("claims", ClaimsConfig(only=numbers), visitor=state.visitor())
+    except SeqScopeError as error:
+        st.toast(str(error), icon=":material/error:")
+    else:
+        state.follow_claims(lab, numbers, run_id)
+
+
+def _record(run_id: str) -> RunRecord | None:
+    try:
+        return open_record(engine().store, run_id)
+    except SeqScopeError:
+        return None
+
+
+def _cards(lab: str, claims: list[Claim], found: dict[int, RunRecord | None]) -> None:
+    for start in range(0, len(claims), CARDS_A_ROW):
+        for column, claim in zip(
+            st.columns(CARDS_A_ROW), claims[start : start + CARDS_A_ROW], strict=False
+        ):
+            with column, st.container(border=True, height="stretch", key=f"claim:{claim.number}"):
+                _card(lab, claim, found.get(claim.number))
+
+
+def _card(lab: str, claim: Claim, record: RunRecord | None) -> None:
+    verdict = record.verdicts.get(claim.number) if record else None
+    running = record is not None and not record.is_ended and verdict is None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if verdict:
+            word, color, icon = BADGES[verdict["verdict"]]
+            st.badge(word, color=color, icon=icon)
+        else:
+            word = "Running" if running else "Not run yet"
+            st.badge(word, color="gray", icon=":material/hourglass_empty:")
+        st.caption(f"Claim {claim.number}")
+    st.markdown(f"**{claim.statement}**")
+    if verdict:
+        _verdict(verdict)
+    elif record is not None and record.state == "failed":
+        st.error(record.cause)
+    else:
+        st.caption(claim.catch)
+    st.caption(f"Source: {claim.source}")
+    st.button(
+        "Run again" if verdict else "Run",
+        icon=":material/replay:" if verdict else ":material/play_arrow:",
+        type="tertiary",
+        key=f"claims:{lab}:{claim.number}",
+        disabled=running,
+        on_click=_check,
+        args=(lab, (claim.number,)),
+    )
+
+
+def _verdict(verdict: dict[str, Any]) -> None:
+    st.markdown(verdict["sentence"])
+    st.caption(
+        f"Measured: {verdict['measured']}. Threshold: {verdict['threshold']}. "
+        f"n = {verdict['n']}, {verdict['seconds']:.1f} s."
+    )

@@ -1,0 +1,100 @@
+"""The settings of the clipping lab as one compact form."""
+
+import streamlit as st
+
+from core.labs.config import ClippingConfig
+from core.models.catalogue import CATALOGUE
+from pages.components.config_form import Field, SettingsForm
+from pages.components.run_view import RunView, launch, machine_scale
+from pages.components.text_picker import corpus_labels, source_caption, text_picker
+
+LAB = "clipping"
+MODELS = {name: spec.label for name, spec in CATALOGUE.items()}
+RULES = {
+    "norm": "Norm",
+    "value": "Value",
+    "agc": "Adaptive (AGC)",
+    "percentile": "Percentile (AutoClip)",
+    "none": "None",
+}
+OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"}
+POLICIES = {"propagate": "Train on with it", "skip": "Skip the update"}
+FIRST = (
+    Field(name="model", label="Model", kind="choice", options=list(MODELS), labels=MODELS),
+    Field(
+        name="optimizer",
+        label="Optimizer",
+        kind="choice",
+        options=list(OPTIMIZERS),
+        labels=OPTIMIZERS,
+    ),
+    Field(name="rule", label="Clip by", kind="choice", options=list(RULES), labels=RULES),
+)
+MORE = (
+    Field(name="threshold", label="Threshold", kind="number", low=1e-4, high=1e4, step=0.5),
+    Field(
+        name="percentile",
+        label="Percentile",
+        kind="slider",
+        low=1,
+        high=99,
+        step=1,
+        help="Of all norms so far; only for the percentile rule.",
+    ),
+    Field(
+        name="nonfinite",
+        label="A gradient that is not finite",
+        kind="choice",
+        options=list(POLICIES),
+        labels=POLICIES,
+    ),
+    Field(name="updates", label="Updates", kind="number", low=10, high=100_000, step=500),
+    Field(name="learning_rate", label="Learning rate", kind="number", low=1e-5, high=10, step=0.05),
+    Field(name="hidden", label="Hidden units", kind="slider", low=16, high=256, step=16),
+    Field(name="layers", label="Layers", kind="slider", low=1, high=3),
+    Field(name="window", label="Window (characters)", kind="slider", low=10, high=200, step=10),
+    Field(name="batch_size", label="Sequences a batch", kind="number", low=1, high=512, step=16),
+    Field(
+        name="forget_bias",
+        label="Forget bias",
+        kind="slider",
+        low=-2,
+        high=5,
+        step=0.25,
+        help='What "LSTM forget bias" starts with.',
+    ),
+    Field(name="seed", label="Seed", kind="number", low=0, high=2**31 - 1, step=1),
+    Field(name="device", label="Device", kind="choice", options=("auto", "cpu", "cuda", "mps")),
+)
+
+
+def clipping_form(view: RunView) -> None:
+    """Show the settings and the button that trains."""
+    assert isinstance(view.config, ClippingConfig)
+    form = SettingsForm(LAB, view.config)
+    labels = corpus_labels()
+    corpus = Field(name="corpus", label="Text", kind="choice", options=list(labels), labels=labels)
+    with st.container(border=True, key="settings"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="settings_row"):
+            form.presets(machine_scale(LAB))
+            for field in (*FIRST, corpus):
+                with st.container(width=210):
+                    chosen = form.field(field)
+        source_caption(chosen)
+        if chosen == "own":
+            text_picker("clip_text")
+        with st.expander("More settings", icon=":material/tune:"):
+            columns = st.columns(4)
+            for index, field in enumerate(MORE):
+                with columns[index % 4]:
+                    form.field(field)
+        config = form.config()
+        st.button(
+            "Train the twins",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="train",
+            disabled=config is None,
+            on_click=launch,
+            args=(LAB, config),
+        )

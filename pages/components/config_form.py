@@ -1,0 +1,128 @@
+"""Settings as widgets: the rest of a page sees the frozen config they make, never the widgets."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import streamlit as st
+
+from core.errors import ConfigError
+from core.labs.config import PRESETS, Config, config_from_json, config_to_json
+from core.labs.estimate import estimate_seconds, in_words
+from pages.components import state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """How one setting of a config is asked for."""
+
+    name: str
+    label: str
+    kind: Literal["slider", "number", "choice", "many", "switch", "text"]
+    options: Sequence[Any] = ()
+    labels: Mapping[Any, str] = dataclasses.field(default_factory=dict)
+    low: float = 0
+    high: float = 1
+    step: float = 1
+    help: str | None = None
+
+
+class SettingsForm:
+    """The settings of one lab; values live under `lab.name` and outlast a switch of pages.
+
+    `base` is where they start: the config of the run that is shown.
+    """
+
+    def __init__(self, lab: str, base: Config) -> None:
+        self.lab = lab
+        self.base = config_to_json(base)
+        for name, value in self.base.items():
+            state.put_setting(self._key(name), value)
+
+    def _key(self, name: str) -> str:
+        return f"{self.lab}.{name}"
+
+    def value(self, name: str) -> Any:
+        """Return what the setting stands at."""
+        return state.setting(self._key(name), self.base[name])
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Set several settings at once; call it from a callback, before the widgets are shown."""
+        for name, value in values.items():
+            state.put_setting(self._key(name), value, over=True)
+
+    def presets(self, scale: float) -> None:
+        """Show the presets, each with about how long it takes here."""
+        presets = PRESETS[self.lab]
+        labels = {
+            name: f"{name} · {in_words(estimate_seconds(config, scale=scale))}"  # type: ignore[arg-type]
+            for name, config in presets.items()
+        }
+
+        def choose() -> None:
+            chosen = state.setting(f"{self.lab}:preset", None)
+            if chosen:
+                self.set(_without_place(config_to_json(presets[chosen])))
+
+        st.segmented_control(
+            "Preset",
+            list(presets),
+            format_func=labels.__getitem__,
+            key=f"{self.lab}:preset",
+            on_change=choose,
+            persist_state="session",
+            help="Sets everything below at once. Large is meant for a GPU.",
+        )
+
+    def field(self, field: Field, **on_change: Any) -> Any:
+        """Show one setting and return its value."""
+        key = self._key(field.name)
+        shared: dict[str, Any] = {
+            "key": key,
+            "help": field.help,
+            "persist_state": "session",
+            **on_change,
+        }
+        match field.kind:
+            case "slider":
+                low, high, step = (
+                    type(self.base[field.name])(v) for v in (field.low, field.high, field.step)
+                )
+                return st.slider(field.label, low, high, step=step, **shared)
+            case "number":
+                kind = type(self.base[field.name])
+                low, high, step = kind(field.low), kind(field.high), kind(field.step)
+                form = "%d" if kind is int else "%g"
+                return st.number_input(field.label, low, high, step=step, format=form, **shared)
+            case "choice":
+                names = field.labels or {o: str(o) for o in field.options}
+                return st.selectbox(
+                    field.label, list(field.options), format_func=names.__getitem__, **shared
+                )
+            case "many":
+                return st.pills(
+                    field.label,
+                    list(field.options),
+                    selection_mode="multi",
+                    format_func=field.labels.__getitem__,
+                    **shared,
+                )
+            case "switch":
+                return st.toggle(field.label, **shared)
+            case "text":
+                return st.text_input(field.label, max_chars=int(field.high), **shared)
+
+    def config(self) -> Config | None:
+        """Return the config that the settings make, or say what is wrong and return None."""
+        try:
+            return config_from_json(self.lab, {name: self.value(name) for name in self.base})
+        except ConfigError as error:
+            st.error(str(error))
+            return None
+
+
+def _without_place(values: dict[str, Any]) -> dict[str, Any]:
+    """A preset says how large a run is, not with which seed or on which text or device."""
+    kept = ("seed", "device", "threads", "corpus", "characters", "probe_text")
+    return {name: value for name, value in values.items() if name not in kept}

@@ -1,0 +1,200 @@
+"""The charts of the gradient-flow lab, for one record of a run."""
+
+import streamlit as st
+
+from core.labs.config import GradientFlowConfig
+from core.models.catalogue import find_spec
+from core.runs.record import RunRecord
+from core.runs.tables import model_tables, series_table, stacked_table
+from pages.components.figure_card import State, figure_card
+from pages.components.figures import gradient_flow as figures
+from pages.components.figures.series import loss_figure
+from pages.components.figures.style import Figure, model_color
+from pages.components.run_view import card_state
+
+DIAGNOSTICS = "core.diagnostics.gradient_flow"
+SCORES = {
+    "analog-memory": ("R2", "What the model remembers", "core.data.memory:AnalogMemory"),
+    "discrete-recall": ("accuracy", "What the model remembers", "core.data.memory:DiscreteRecall"),
+    "language-model": ("loss", "Loss by position", "core.data.language:LanguageModeling"),
+}
+FLOW_CAPTION = (
+    "Solid is the exact gradient now (LSTM: cell thick, hidden thin), pale the hidden one before "
+    "training, dashed the textbook: the product of gates, or for the RNN the power of one number. "
+    "A straight fall is a gradient that vanishes."
+)
+
+
+def gradient_flow_cards(record: RunRecord, config: GradientFlowConfig) -> None:
+    """Show the lab's charts in a grid that holds its shape while they fill."""
+    state = card_state(record)
+    with st.container(key="words", border=False):
+        for sentence in record.words or ["The first sentences come with the first look inside."]:
+            st.markdown(sentence)
+    wide, narrow = st.columns([3, 2])
+    with wide:
+        _flow_card(record, state)
+    with narrow:
+        _score_card(record, config, state)
+    left, right = st.columns(2)
+    with left:
+        _loss_card(record, config, state)
+    with right:
+        _histogram_card(record, state)
+    _gate_cards(record, config, state)
+    left, right = st.columns(2)
+    with left:
+        _time_scale_card(record, state)
+    with right:
+        _lyapunov_card(record, state)
+
+
+def _flow_card(record: RunRecord, state: State) -> None:
+    flows = model_tables(record, "gradient_flow")
+    figure_card(
+        "What reaches back through time",
+        figures.flow_figure(flows) if flows else None,
+        stacked_table(record, "gradient_flow"),
+        key="flow",
+        computed_by=[
+            f"{DIAGNOSTICS}:gradient_flow_table",
+            "core.diagnostics.products:gradient_products",
+        ],
+        caption=FLOW_CAPTION,
+        state=state,
+    )
+
+
+def _score_card(record: RunRecord, config: GradientFlowConfig, state: State) -> None:
+    scores = model_tables(record, "scores")
+    kind, title, source = SCORES[config.task]
+    captions = {
+        "R2": "1 is perfect, 0 is guessing the mean; knowing only the sign is worth 0.75.",
+        "accuracy": "Chance is 0.125. The model was asked at the full lag only.",
+        "loss": "On text held out from training; lower is better.",
+    }
+    figure_card(
+        title,
+        figures.score_figure(scores, config.lag, kind) if scores else None,
+        stacked_table(record, "scores"),
+        key="scores",
+        computed_by=source,
+        caption=captions[kind],
+        state=state,
+    )
+
+
+def _loss_card(record: RunRecord, config: GradientFlowConfig, state: State) -> None:
+    series = {m: c for m in list(record.series) if (c := record.columns(m))}
+    figure: Figure | None = None
+    if series:
+        figure = loss_figure(
+            series,
+            settings=record.settings,
+            marks=record.marks,
+            names={m: find_spec(m).label for m in series},
+            colors={m: model_color(m) for m in series},
+            total=record.total,
+        )
+    solved = [mark["text"] for mark in record.marks if mark["what"] == "solved"]
+    names = [find_spec(mark["model"]).label for mark in record.marks if mark["what"] == "solved"]
+    said = "; ".join(f"{n} {t}" for n, t in zip(names, solved, strict=True))
+    unit = "nats per character" if config.task == "language-model" else "squared error or nats"
+    figure_card(
+        "Training loss",
+        figure,
+        series_table(record, ["loss"]),
+        key="loss",
+        computed_by="core.training.loop:train",
+        caption=f"{said}." if said else f"Log axis, {unit}. All models see the same batches.",
+        state=state,
+    )
+
+
+def _histogram_card(record: RunRecord, state: State) -> None:
+    tables = model_tables(record, "gate_histogram")
+    figure_card(
+        "Where the gates stand",
+        figures.histogram_figure(tables) if tables else None,
+        stacked_table(record, "gate_histogram"),
+        key="histogram",
+        computed_by=f"{DIAGNOSTICS}:gate_histogram_table",
+        caption="Forget gates (LSTM), update gates (GRU), slopes of the activation (RNN, which "
+        "has no gate). Pale at the start, full now.",
+        state=state,
+    )
+
+
+def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> None:
+    """Show one model's gates over a sequence, and where they close."""
+    gated = [name for name in config.models if find_spec(name).cell != "rnn"]
+    options = gated + [name for name in config.models if name not in gated]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        model = st.segmented_control(
+            "Gates of",
+            options,
+            default=options[0],
+            required=True,
+            format_func=lambda name: find_spec(name).label,
+            key="gates_of",
+        )
+    wide, narrow = st.columns([3, 2])
+    view = record.arrays.get(("gates", model))
+    closing = record.tables.get(("closing_steps", model))
+    with wide:
+        figure = None
+        if view is not None:
+            gate = record.load_array(view.latest).tolist()
+            figure = figures.gate_heatmap_figure(gate, view.latest.labels)
+        figure_card(
+            f"{find_spec(model).label}: gates, unit by unit",
+            figure,
+            stacked_table(record, "time_scales"),
+            key="gates",
+            computed_by=[f"{DIAGNOSTICS}:gate_heatmap", "core.diagnostics.gates:read_layer"],
+            caption="Yellow keeps, blue forgets. Read from the fused kernel afterwards, exactly; "
+            "the table has each unit's time scale.",
+            state=state,
+        )
+    with narrow:
+        color = model_color(model)
+        figure_card(
+            "Where the gates close",
+            figures.closing_figure(closing.latest.columns, color) if closing else None,
+            stacked_table(record, "closing_steps"),
+            key="closing",
+            computed_by=f"{DIAGNOSTICS}:closing_steps_table",
+            caption="The 20 steps of this sequence with the lowest mean gate, in their order.",
+            state=state,
+        )
+
+
+def _time_scale_card(record: RunRecord, state: State) -> None:
+    tables = model_tables(record, "time_scales")
+    figure_card(
+        "How long each unit holds",
+        figures.time_scale_figure(tables) if tables else None,
+        stacked_table(record, "time_scales"),
+        key="time_scales",
+        computed_by=f"{DIAGNOSTICS}:time_scale_table",
+        caption="1 / (1 − mean gate): the straight path only; a unit can also remember through "
+        "the others. Pale at the start, full now.",
+        state=state,
+    )
+
+
+def _lyapunov_card(record: RunRecord, state: State) -> None:
+    tables = model_tables(record, "lyapunov")
+    figure_card(
+        "Lyapunov exponents",
+        figures.lyapunov_figure(tables) if tables else None,
+        stacked_table(record, "lyapunov"),
+        key="lyapunov",
+        computed_by=[
+            f"{DIAGNOSTICS}:lyapunov_table",
+            "core.diagnostics.lyapunov:lyapunov_exponents",
+        ],
+        caption="The mean rate at which a small change grows (above 0) or dies (below). Pale at "
+        "the start; the other line comes with the run's end.",
+        state=state,
+    )

@@ -1,0 +1,142 @@
+"""The settings of the gradient-flow lab as one compact form."""
+
+import streamlit as st
+
+from core.labs.config import RECURRENT, TASK_DEFAULTS, GradientFlowConfig
+from core.models.catalogue import CATALOGUE
+from pages.components.config_form import Field, SettingsForm
+from pages.components.run_view import RunView, launch, machine_scale
+from pages.components.text_picker import corpus_labels, source_caption, text_picker
+
+LAB = "gradient-flow"
+TASKS = {
+    "analog-memory": "Analog memory",
+    "discrete-recall": "Discrete recall",
+    "language-model": "Language model",
+}
+ABOUT = {
+    "analog-memory": "A number is shown once; every later step asks for it.",
+    "discrete-recall": "One of 8 letters is shown first and asked for last. At short lags the "
+    "order of the models reverses: a plain RNN can solve it while a default LSTM does not.",
+    "language-model": "Predict the next character of a real text, or of yours.",
+}
+MODELS = {name: CATALOGUE[name].label for name in RECURRENT}
+TASK = Field(name="task", label="Task", kind="choice", options=list(TASKS), labels=TASKS)
+LAG = Field(
+    name="lag",
+    label="Lag (steps)",
+    kind="slider",
+    low=10,
+    high=400,
+    step=5,
+    help="How many steps lie between showing and asking; for text, the window's length.",
+)
+RACERS = Field(
+    name="models", label="Models, side by side", kind="many", options=list(MODELS), labels=MODELS
+)
+MORE = (
+    Field(name="hidden", label="Hidden units", kind="slider", low=16, high=256, step=16),
+    Field(name="layers", label="Layers", kind="slider", low=1, high=3),
+    Field(name="updates", label="Updates", kind="number", low=10, high=20_000, step=100),
+    Field(name="batch_size", label="Sequences a batch", kind="number", low=1, high=512, step=16),
+    Field(
+        name="learning_rate",
+        label="Learning rate",
+        kind="number",
+        low=1e-5,
+        high=1,
+        step=0.001,
+    ),
+    Field(
+        name="clip",
+        label="Clip norm at",
+        kind="number",
+        low=0,
+        high=100,
+        step=0.5,
+        help="0 clips nothing.",
+    ),
+    Field(name="optimizer", label="Optimizer", kind="choice", options=("adam", "sgd", "momentum")),
+    Field(
+        name="forget_bias",
+        label="Forget bias",
+        kind="slider",
+        low=-2,
+        high=5,
+        step=0.25,
+        help='What "LSTM forget bias" starts with.',
+    ),
+    Field(
+        name="probe_every",
+        label="Look inside every … updates",
+        kind="number",
+        low=10,
+        high=5000,
+        step=10,
+        help="Each look costs about as much as 3 updates.",
+    ),
+    Field(name="seed", label="Seed", kind="number", low=0, high=2**31 - 1, step=1),
+    Field(name="device", label="Device", kind="choice", options=("auto", "cpu", "cuda", "mps")),
+    Field(
+        name="bidirectional",
+        label="Bidirectional",
+        kind="switch",
+        help="Both ways; not for a language model, which would read what it must predict.",
+    ),
+)
+
+
+def gradient_flow_form(view: RunView) -> None:
+    """Show the settings and the button that trains."""
+    assert isinstance(view.config, GradientFlowConfig)
+    form = SettingsForm(LAB, view.config)
+
+    def task_changed() -> None:
+        form.set(TASK_DEFAULTS[form.value("task")])
+
+    with st.container(border=True, key="settings"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="settings_row"):
+            form.presets(machine_scale(LAB))
+            with st.container(width=190):
+                task = form.field(TASK, on_change=task_changed)
+            with st.container(width=190):
+                form.field(LAG)
+        form.field(RACERS)
+        if task == "language-model":
+            _text_settings(form)
+        st.caption(ABOUT[task])
+        with st.expander("More settings", icon=":material/tune:"):
+            columns = st.columns(4)
+            for index, field in enumerate(MORE):
+                with columns[index % 4]:
+                    form.field(field)
+        config = form.config()
+        st.button(
+            "Train",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="train",
+            disabled=config is None,
+            on_click=launch,
+            args=(LAB, config),
+        )
+
+
+def _text_settings(form: SettingsForm) -> None:
+    labels = corpus_labels()
+    corpus = Field(name="corpus", label="Text", kind="choice", options=list(labels), labels=labels)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=260):
+            chosen = form.field(corpus)
+        with st.container(width=380):
+            form.field(
+                Field(
+                    name="probe_text",
+                    label="Read the gates over (empty: the held-out text)",
+                    kind="text",
+                    high=400,
+                )
+            )
+    source_caption(chosen)
+    if chosen == "own":
+        text_picker("gf_text")

@@ -1,0 +1,247 @@
+"""A run on the page: which one, its bar, its live settings, and the charts that follow it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.errors import RunError, SeqScopeError
+from core.labs.config import ClippingConfig, Config, GradientFlowConfig, config_from_json
+from core.labs.estimate import estimate_seconds, in_words
+from core.runs.record import RunRecord, open_record
+from core.runs.store import RunHeader, read_text
+from pages.components import state
+from pages.components.cache import EXAMPLE, engine, example_run, start_run
+from pages.components.figure_card import State
+
+POLL_SECONDS = 0.5
+WORDS = {
+    "queued": "Waiting",
+    "starting": "Starting",
+    "running": "Running",
+    "paused": "Paused",
+    "done": "Done",
+    "stopped": "Stopped",
+    "failed": "Failed",
+    "interrupted": "Interrupted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """The run that a page shows."""
+
+    header: RunHeader
+    record: RunRecord
+    config: Config
+
+    @property
+    def id(self) -> str:
+        """Its id, the secret part of its link."""
+        return self.header.id
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it is the lab's own example rather than a visitor's."""
+        return self.header.visitor == EXAMPLE
+
+
+def shown_run(lab: str) -> RunView:
+    """Return the run that this session follows in `lab`, or the lab's example.
+
+    A link to a run that is gone, or to another lab's, is answered with a sentence.
+    """
+    run_id = state.followed_run(lab)
+    if run_id is not None:
+        try:
+            found = _open(run_id)
+        except RunError as error:
+            st.warning(f"{error} Below is this lab's example.", icon=":material/link_off:")
+            state.forget_run(lab)
+        else:
+            if found.header.lab == lab:
+                return found
+            st.warning("This link belongs to another lab; below is this lab's example.")
+            state.forget_run(lab)
+    return example_view(lab)
+
+
+def example_view(lab: str) -> RunView:
+    """Return the lab's example: a small real run, made on this machine when first asked for."""
+    return _open(example_run(lab))
+
+
+def _open(run_id: str) -> RunView:
+    header = engine().store.header(run_id)
+    record = open_record(engine().store, run_id)
+    return RunView(header, record, config_from_json(header.lab, header.config))
+
+
+def launch(lab: str, config: Config) -> None:
+    """Start a run with `config` and follow it; for a button's callback."""
+    own = state.own_text()
+    text = own.text if own and getattr(config, "corpus", "") == "own" else None
+    _launch(lab, config, text)
+
+
+def _restart(view: RunView) -> None:
+    _launch(view.header.lab, view.config, read_text(engine().store.folder(view.id)))
+
+
+def _launch(lab: str, config: Config, text: str | None) -> None:
+    try:
+        state.follow_run(lab, start_run(lab, config, visitor=state.visitor(), text=text))
+    except SeqScopeError as error:
+        st.toast(str(error), icon=":material/error:", duration="long")
+
+
+def command(run_id: str, name: str, *values: object) -> None:
+    """Have the run do something; what cannot be done (any more) is said in a toast."""
+    try:
+        engine().pool.command(run_id, name, *values)
+    except SeqScopeError as error:
+        st.toast(str(error), icon=":material/info:")
+
+
+def run_bar(view: RunView) -> None:
+    """Show the run's state, progress and buttons; ask again twice a second while it lasts."""
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", key="run_bar", gap="small"
+    ):
+        with st.container(key="run_status", gap="xxsmall"):
+            _status(view)
+        with st.container(horizontal=True, width="content", gap="xsmall", key="run_buttons"):
+            _buttons(view)
+
+
+def _status(view: RunView) -> None:
+    shown = view.record.state
+
+    def status() -> None:
+        record = open_record(engine().store, view.id)
+        _status_line(view, record)
+        if record.state != shown:
+            st.rerun()  # the buttons and the polling follow the state
+
+    st.fragment(status, run_every=None if view.record.is_ended else POLL_SECONDS)()
+
+
+def _status_line(view: RunView, record: RunRecord) -> None:
+    share = record.step / record.total if record.total else 0.0
+    parts = [f"**{WORDS[record.state]}**", *_details(view, record)]
+    example = "Example · " if view.is_example else ""
+    st.progress(min(share, 1.0), text=f"{example}{' · '.join(parts)}")
+    if record.state == "failed":
+        st.error(f"{record.cause or 'It failed.'} Its events are kept.", icon=":material/error:")
+    elif record.cause and record.state in ("interrupted", "stopped"):
+        st.info(f"{record.cause} Its events are kept.", icon=":material/info:")
+
+
+def _details(view: RunView, record: RunRecord) -> list[str]:
+    if record.state == "queued":
+        place = engine().pool.place(view.id)
+        return [f"place {place} in the queue" if place else "in the queue"]
+    details = []
+    if record.total:
+        details.append(f"update {record.step:,} of {record.total:,}")
+    if record.updates_per_second and record.state == "running":
+        details.append(f"{record.updates_per_second:,.0f} updates/s")
+    if record.seconds_left is not None and record.state == "running":
+        details.append(f"about {in_words(record.seconds_left)} left")
+    if record.is_ended and record.started_at and record.ended_at:
+        details.append(f"{record.ended_at - record.started_at:.1f} s")
+        ended = datetime.fromtimestamp(record.ended_at, tz=UTC)
+        details.append(f"{ended:%d %b %H:%M} UTC")
+    return details
+
+
+def _buttons(view: RunView) -> None:
+    now = view.record.state
+    live = now in ("running", "paused", "starting")
+    paused = now == "paused"
+    toggle = "resume" if paused else "pause"
+    icon = ":material/play_arrow:" if paused else ":material/pause:"
+    _button(view, toggle, icon, disabled=not live, help=f"{toggle.capitalize()} the run")
+    _button(
+        view, "step", ":material/skip_next:", disabled=not paused, help="One update, then pause"
+    )
+    _button(
+        view,
+        "stop",
+        ":material/stop:",
+        disabled=not live and now != "queued",
+        help="Stop; what was found is kept",
+    )
+    st.button(
+        "",
+        icon=":material/restart_alt:",
+        key="run_restart",
+        help="Run it again with the same settings and seed",
+        on_click=_restart,
+        args=(view,),
+    )
+    with st.popover("", icon=":material/link:", help="A link to this run", key="run_link"):
+        st.caption("Whoever has this link sees the run, its charts and what it was trained on.")
+        st.code(f"{(st.context.url or '').split('?')[0]}?{state.RUN_PARAMETER}={view.id}")
+
+
+def _button(view: RunView, name: str, icon: str, *, disabled: bool, help: str) -> None:
+    st.button(
+        "",
+        icon=icon,
+        key=f"run_{name}",
+        help=help,
+        disabled=disabled,
+        on_click=command,
+        args=(view.id, name),
+    )
+
+
+def dial(view: RunView, name: str, label: str, values: Sequence[float], *, help: str) -> None:
+    """Show a slider for a live setting; turning it acts at the run's next update."""
+    turned = [s["value"] for s in view.record.settings if s["name"] == name]
+    current = float(turned[-1] if turned else view.config.dials()[name])
+    key = f"dial:{view.id}:{name}"
+
+    def turn() -> None:
+        command(view.id, "turn", name, float(state.setting(key, current)))
+
+    st.select_slider(
+        label,
+        sorted({*values, current}),
+        value=current,
+        format_func=lambda value: f"{value:g}",
+        key=key,
+        on_change=turn,
+        disabled=view.record.is_ended,
+        help=help,
+        persist_state="session",
+    )
+
+
+def card_state(record: RunRecord) -> State:
+    """Return which of a card's four states the run is in."""
+    if record.state == "failed":
+        return "done" if record.series else "failed"
+    if record.is_ended:
+        return "done"
+    return "waiting" if record.state == "queued" else "running"
+
+
+def machine_scale(lab: str) -> float:
+    """Return how much slower this machine is than the estimate; 1 before the example has run."""
+    found = example_view(lab)
+    config, result = found.config, found.record.result
+    if result is None or not isinstance(config, ClippingConfig | GradientFlowConfig):
+        return 1.0
+    return float(result["seconds"]) / estimate_seconds(config)
+
+
+def watch(view: RunView, draw: Callable[[RunRecord], None]) -> None:
+    """Draw the run's charts, and draw them again twice a second while it lasts."""
+
+    def charts() -> None:
+        draw(open_record(engine().store, view.id))
+
+    st.fragment(charts, run_every=None if view.record.is_ended else POLL_SECONDS)()

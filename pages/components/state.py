@@ -1,0 +1,80 @@
+"""The one module that touches the session: which run is shown, whose visit it is, their text."""
+
+import secrets
+from typing import Any
+
+import streamlit as st
+
+from core.text.uploads import UploadedText
+
+RUN_PARAMETER = "run"
+
+
+def followed_run(lab: str) -> str | None:
+    """Return the run that this session follows in `lab`: the link's, else the last one here.
+
+    A page switch drops the link's parameters: the run's id is put back.
+    """
+    linked = st.query_params.get(RUN_PARAMETER)
+    if linked:
+        st.session_state[f"run:{lab}"] = linked
+        return str(linked)
+    remembered = st.session_state.get(f"run:{lab}")
+    if remembered:
+        st.query_params[RUN_PARAMETER] = remembered
+    return remembered
+
+
+def follow_run(lab: str, run_id: str) -> None:
+    """Show `run_id` in `lab` from now on, and name it in the link."""
+    st.session_state[f"run:{lab}"] = run_id
+    st.query_params[RUN_PARAMETER] = run_id
+
+
+def forget_run(lab: str) -> None:
+    """Show the lab's example again."""
+    st.session_state.pop(f"run:{lab}", None)
+    st.query_params.pop(RUN_PARAMETER, None)
+
+
+def claim_runs(lab: str) -> dict[int, str]:
+    """Return, by claim of this lab, the newest run that checks it."""
+    return dict(st.session_state.get(f"claims:{lab}", {}))
+
+
+def follow_claims(lab: str, numbers: tuple[int, ...], run_id: str) -> None:
+    """Take the verdicts on the claims `numbers` from `run_id` from now on."""
+    st.session_state[f"claims:{lab}"] = claim_runs(lab) | dict.fromkeys(numbers, run_id)
+
+
+def visitor() -> str:
+    """Return the anonymous key of this visitor: what tells their runs from those of others."""
+    if "visitor" not in st.session_state:
+        st.session_state["visitor"] = secrets.token_urlsafe(18)
+    return str(st.session_state["visitor"])
+
+
+def set_visitor(key: str) -> None:
+    """Take the key that the visitor's browser remembers."""
+    st.session_state["visitor"] = key
+
+
+def own_text() -> UploadedText | None:
+    """Return the text that this visitor gave in this session, None before there is one."""
+    return st.session_state.get("own_text")
+
+
+def keep_own_text(text: UploadedText | None) -> None:
+    """Keep the visitor's text for this session, for no other."""
+    st.session_state["own_text"] = text
+
+
+def setting(key: str, default: Any) -> Any:
+    """Return the value of the settings widget `key`; before it was shown, `default`."""
+    return st.session_state.get(key, default)
+
+
+def put_setting(key: str, value: Any, *, over: bool = False) -> None:
+    """Give the settings widget `key` its value before it is shown; `over` replaces one it has."""
+    if over or key not in st.session_state:
+        st.session_state[key] = value

@@ -1,0 +1,107 @@
+"""A text of the visitor's own: pasted or uploaded, with what was kept and dropped of it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import TextError
+from core.text.corpora import CORPORA
+from core.text.uploads import ENDINGS, MAX_BYTES, TextReport, UploadedText, read_pasted, read_upload
+from pages.components import state
+
+
+def corpus_labels() -> dict[str, str]:
+    """Return what a language model can be trained on, by the config's name."""
+    own = state.own_text()
+    mine = f"Your text ({own.report.characters_kept:,} characters)" if own else "Your text"
+    return {**{name: source.title for name, source in CORPORA.items()}, "own": mine}
+
+
+def source_caption(corpus: str) -> None:
+    """Show where the text is from and whom to cite."""
+    if corpus in CORPORA:
+        source = CORPORA[corpus]
+        st.caption(f"Text: {source.citation} Licence: {source.licence}.")
+    elif own := state.own_text():
+        report = own.report
+        st.caption(
+            f"Text: yours, {report.characters_kept:,} characters, {report.vocabulary} different."
+        )
+
+
+def text_picker(key: str) -> None:
+    """Take a text by paste or upload and keep it for this session; say what became of it."""
+    how = st.segmented_control(
+        "Your text",
+        ["Paste", "Upload"],
+        default="Paste",
+        required=True,
+        key=f"{key}:how",
+        persist_state="session",
+    )
+    if how == "Paste":
+        _paste(key)
+    else:
+        _upload(key)
+    if own := state.own_text():
+        report_view(own.report)
+        st.button(
+            "Forget this text",
+            icon=":material/delete:",
+            key=f"{key}:forget",
+            on_click=state.keep_own_text,
+            args=(None,),
+            help="Removes it from this session; a run that used it keeps its copy",
+        )
+
+
+def _paste(key: str) -> None:
+    with st.form(f"{key}:form", border=False):
+        pasted = st.text_area(
+            "Text", height=180, key=f"{key}:pasted", placeholder="Paste at least 200 characters."
+        )
+        if st.form_submit_button("Use this text", icon=":material/check:", type="primary"):
+            _show_refusal(_take(lambda: read_pasted(pasted)))
+
+
+def _upload(key: str) -> None:
+    kinds = " or ".join(ENDINGS)
+    file = st.file_uploader(
+        f"A {kinds} file, up to {MAX_BYTES // 1_000_000} MB",
+        type=[ending.removeprefix(".") for ending in ENDINGS],
+        key=f"{key}:file",
+        help="UTF-8, UTF-16 or an older encoding. It stays on this machine.",
+    )
+    if file is None:
+        return
+    if state.setting(f"{key}:taken", None) != file.file_id:
+        refusal = _take(lambda: read_upload(file.getvalue(), file.name))
+        state.put_setting(f"{key}:taken", file.file_id, over=True)
+        state.put_setting(f"{key}:refusal", refusal, over=True)
+    _show_refusal(state.setting(f"{key}:refusal", None))
+
+
+def _take(read: Callable[[], UploadedText]) -> str | None:
+    """Keep the text that `read` returns; return why it cannot be used, None if it can."""
+    try:
+        state.keep_own_text(read())
+    except TextError as error:
+        return str(error)
+    return None
+
+
+def _show_refusal(refusal: str | None) -> None:
+    if refusal:
+        st.error(refusal, icon=":material/error:")
+
+
+def report_view(report: TextReport) -> None:
+    """Show what was kept and dropped of a text."""
+    columns = st.columns(5)
+    columns[0].metric("Characters kept", f"{report.characters_kept:,}")
+    columns[1].metric("Dropped", f"{report.characters_dropped:,}")
+    columns[2].metric("Lines", f"{report.lines:,}")
+    columns[3].metric("Different characters", f"{report.vocabulary:,}")
+    columns[4].metric("Encoding", report.encoding)
+    for note in report.notes:
+        st.caption(f"- {note}")

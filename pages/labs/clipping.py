@@ -1,0 +1,56 @@
+"""When does clipping save a run, and what does it change?"""
+
+import streamlit as st
+
+from core.labs.config import ClippingConfig
+from core.models.catalogue import find_spec
+from core.runs.record import RunRecord
+from pages.components.claims_view import claims_section
+from pages.components.clipping_cards import clipping_cards
+from pages.components.clipping_form import clipping_form
+from pages.components.reproduce import reproduce_section
+from pages.components.run_view import command, dial, run_bar, shown_run, watch
+
+LAB = "clipping"
+THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+RATES = (1e-4, 1e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+st.title("When does clipping save a run, and what does it change?")
+st.caption(
+    "Twins with the same seed and the same data, one without clipping and one with. Drag the "
+    "threshold while they train."
+)
+view = shown_run(LAB)
+assert isinstance(view.config, ClippingConfig)
+clipping_form(view)
+run_bar(view)
+with st.container(horizontal=True, vertical_alignment="bottom", key="dials"):
+    with st.container(width=420):
+        dial(view, "threshold", "Clip threshold, live", THRESHOLDS, help="Acts at the next update")
+    with st.container(width=300):
+        dial(view, "learning_rate", "Learning rate, live", RATES, help="Acts at the next update")
+    for kind, value in (("infinite", 1.0), ("NaN", 2.0)):
+        st.button(
+            f"Plant {kind}",
+            key=f"plant_{kind}",
+            icon=":material/bolt:",
+            help=f"Makes one element of the next gradient {kind}, in both twins",
+            disabled=view.record.is_ended,
+            on_click=command,
+            args=(view.id, "turn", "inject", value),
+        )
+label = find_spec(view.config.model).label
+st.caption(
+    f"This run: {label}, {view.config.optimizer}, rule {view.config.rule}, "
+    f"non-finite gradients: {view.config.nonfinite}, seed {view.config.seed}."
+)
+
+
+def draw(record: RunRecord) -> None:
+    """Draw the charts of the run that is shown."""
+    clipping_cards(record)
+
+
+watch(view, draw)
+claims_section(LAB)
+reproduce_section(view)
