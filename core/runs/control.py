@@ -32,6 +32,7 @@ class Control:
         self._paused = False
         self._rounds_owed = 0
         self._pace = 0.0
+        self._step = 0
         self._released = (0.0, 0)
 
     def ask(self, command: tuple[Any, ...]) -> None:
@@ -49,7 +50,7 @@ class Control:
 
     def obey(self, step: int) -> None:
         """Do what was asked and return when the next round may start, or when stopped."""
-        self.busy = False
+        self.busy, self._step = False, step
         while True:
             while not self._asked.empty():
                 self._do(self._asked.get())
@@ -60,7 +61,7 @@ class Control:
             if self._paused and self._rounds_owed == 0:
                 self._do(self._asked.get())
                 continue
-            seconds = 0.0 if self._paused else self._seconds_to_wait(step)
+            seconds = 0.0 if self._paused else self._seconds_to_wait()
             if seconds <= 0:
                 break
             self._wait(seconds)
@@ -69,11 +70,11 @@ class Control:
         if self._paused or self._pace > 0:
             self.busy = True
 
-    def _seconds_to_wait(self, step: int) -> float:
+    def _seconds_to_wait(self) -> float:
         released_at, released_step = self._released
         if self._pace <= 0:
             return 0.0
-        return released_at + (step - released_step) / self._pace - time.monotonic()
+        return released_at + (self._step - released_step) / self._pace - time.monotonic()
 
     def _wait(self, seconds: float) -> None:
         try:
@@ -94,6 +95,7 @@ class Control:
                     self.dials.turn(name, value)
                 case ("pace", updates_per_second):
                     self._pace = max(0.0, float(updates_per_second))
+                    self._released = (time.monotonic(), self._step)
                 case _:  # "stop" and "wake" only end a wait
                     pass
         except (ConfigError, ValueError, TypeError) as error:

@@ -59,8 +59,10 @@ class InquiryDesk:
     def close(self) -> None:
         """End the process."""
         atexit.unregister(self.close)
-        with self._lock:
-            self._drop()
+        has_lock = self._lock.acquire(timeout=1.0)
+        self._drop()
+        if has_lock:
+            self._lock.release()
 
     def _warm(self) -> None:
         with self._lock, suppress(RunError):

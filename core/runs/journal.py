@@ -15,6 +15,7 @@ from core.runs.states import ENDS, state_line
 from core.training.events import ArrayEvent, CheckpointEvent, Event, ProgressEvent, as_record
 
 PROGRESS_SECONDS = 0.25
+FLUSH_SECONDS = 0.1
 RUN_MEGABYTES = 200.0
 
 
@@ -22,7 +23,8 @@ class EventWriter:
     """Appends a run's events to its folder: one line each, whole lines only.
 
     The thread of the lab calls `add` and sets `progress`; another calls `flush` a few times a
-    second. Arrays and weights are written by `add` itself, since the lab goes on to change them.
+    second. After a silence `add` writes at once, so that a first event is seen without delay.
+    Arrays and weights are always written by `add` itself, since the lab goes on to change them.
     """
 
     def __init__(self, folder: Path, megabytes: float = RUN_MEGABYTES) -> None:
@@ -34,6 +36,7 @@ class EventWriter:
         self._ended = False
         self._written: ProgressEvent | None = None
         self._progress_due = 0.0
+        self._flush_due = 0.0
         self._lock = threading.Lock()
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         self._descriptor = os.open(folder / "events.jsonl", flags, 0o600)
@@ -43,6 +46,7 @@ class EventWriter:
 
         Raises:
             RunError: the run has written as much as one run may.
+            OSError: the disk is full.
         """
         record = as_record(event)
         if isinstance(event, ArrayEvent):
@@ -68,7 +72,9 @@ class EventWriter:
         with self._lock:
             if time.monotonic() >= self._progress_due:
                 self._take_progress()
-            self._write()
+            if self._lines:
+                self._flush_due = time.monotonic() + FLUSH_SECONDS
+                self._write()
 
     def leave(self, state: str, cause: str) -> None:
         """Write a last state on the way out, unless another thread is stuck within a write."""
@@ -85,6 +91,8 @@ class EventWriter:
         line = json.dumps(record, allow_nan=False).encode() + b"\n"
         self._spend(len(line))
         self._lines.append(line)
+        if time.monotonic() >= self._flush_due:
+            self.flush()
 
     def _take_progress(self) -> None:
         progress = self.progress

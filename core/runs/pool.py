@@ -211,10 +211,10 @@ class LocalPool:
             if state in ENDS:
                 self._finish(run, state)
                 return
-        if self._closing:
-            self._finish(run, "interrupted", SERVER_CLOSED)
-        elif run.state in ENDS:
+        if run.state in ENDS:  # it could not write it: the disk is full
             self._finish(run, run.state, run.cause)
+        elif self._closing:
+            self._finish(run, "interrupted", SERVER_CLOSED)
         else:
             self._finish(run, "failed", exit_sentence(code))
 

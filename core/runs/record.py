@@ -169,8 +169,9 @@ class RunRecord:
         columns = self.series.setdefault(record["model"], {})
         before = max(map(len, columns.values()), default=0)
         for name, values in record["columns"].items():
-            column = columns.setdefault(name, [math.nan] * before)
-            column.extend(_numbers(values))
+            if name not in columns:
+                columns[name] = [math.nan] * before
+            columns[name].extend(_numbers(values))
         after = max(map(len, columns.values()), default=0)
         for column in columns.values():
             column.extend([math.nan] * (after - len(column)))

@@ -18,6 +18,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -164,8 +165,9 @@ class RunStore:
             folder = self._runs / run_id
             total_bytes += _folder_bytes(folder)
             over = count > self.caps.runs or total_bytes > self.caps.megabytes * 1e6
-            kept = run_id in keep or _is_unborn(folder, created) or locks.is_held(folder)
-            if (over or created < oldest) and not kept:
+            if not over and created >= oldest:
+                continue
+            if run_id not in keep and not _is_unborn(folder, created) and not locks.is_held(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 removed.append(run_id)
         return removed
@@ -185,9 +187,9 @@ class RunStore:
 
     def _by_age(self) -> Iterator[tuple[float, str]]:
         for folder in self._runs.iterdir():
-            header = folder / "config.json"
-            if _ID.fullmatch(folder.name) and header.exists():
-                yield header.stat().st_mtime, folder.name
+            if _ID.fullmatch(folder.name):
+                with suppress(OSError):  # removed meanwhile
+                    yield (folder / "config.json").stat().st_mtime, folder.name
 
     def _headers(self) -> Iterator[RunHeader]:
         for run_id in self.ids():

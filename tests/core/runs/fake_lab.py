@@ -70,6 +70,10 @@ def disaster(what):
         raise TextError("The text has 3 words; a lab needs 100. Paste more.")
     if what == "long call":
         time.sleep(60)
+    if what == "disk full":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
     if what == "exits":
         os._exit(3)
     if what == "not json":

@@ -88,6 +88,13 @@ def test_a_worker_that_kills_itself_is_reported(bench):
     assert "out-of-memory killer" in bench.finished(bench.start(what="kills itself")).cause
 
 
+def test_a_full_disk_is_told_all_the_same(bench):
+    record = bench.finished(bench.start(what="disk full", updates=1_000, pause=0.002))
+    assert record.state == "failed"
+    assert "File too large" in record.cause
+    assert bench.finished(bench.start()).state == "done"
+
+
 def test_runs_beyond_the_limit_wait_their_turn(bench):
     running = [bench.start(updates=100_000, pause=0.01) for _ in range(2)]
     first, second, third = (bench.start(updates=2) for _ in range(3))

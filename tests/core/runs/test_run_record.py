@@ -1,5 +1,6 @@
 import json
 import math
+import time
 
 import pytest
 from fake_lab import FakeConfig
@@ -75,6 +76,15 @@ def test_columns_stay_equally_long_when_one_comes_late_or_stays_away(tmp_path):
     assert {len(values) for values in columns.values()} == {2}
     assert math.isnan(columns["loss"][1])
     assert math.isnan(columns["norm"][0])
+
+
+def test_a_long_run_is_read_in_time_that_grows_with_its_length(tmp_path):
+    write(tmp_path, *(rows(step, loss=[1.0], norm=[2.0]) for step in range(100_000)))
+    record = RunRecord(tmp_path)
+    began = time.monotonic()
+    record.refresh()
+    assert len(record.columns("m")["loss"]) == 100_000
+    assert time.monotonic() - began < 10
 
 
 def test_speed_and_time_left_are_of_the_last_looks(tmp_path):
