@@ -1,0 +1,17 @@
+import pytest
+from lab_runs import OWN_TEXT, clip, flow
+
+
+@pytest.fixture
+def flow_run():
+    return flow
+
+
+@pytest.fixture
+def clip_run():
+    return clip
+
+
+@pytest.fixture
+def own_text():
+    return OWN_TEXT
