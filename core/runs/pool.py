@@ -180,9 +180,9 @@ class LocalPool:
             return
         with self._changed:
             run.child = child
-            _send(child, ("run", str(folder), run.entry))
-            for command in [("leave",)] if self._closing else run.commands:
-                _send(child, command)
+            _send(child, ("run", str(folder), run.entry, run.commands))
+            if self._closing:
+                _send(child, ("leave",))
         self._hear(run, child)
         code = child.collect()
         locks.wait_free(folder, "worker.lock")

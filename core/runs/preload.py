@@ -15,7 +15,7 @@ import core.runs.inquiry
 import core.runs.worker  # noqa: F401
 from core.labs.config import LABS
 
-for _entry in LABS.values():
+for _entry in list(LABS.values()):
     # A lab that cannot be imported says so in the run that asks for it; the others go on.
     with contextlib.suppress(Exception):
         importlib.import_module(_entry.module)

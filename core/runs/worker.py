@@ -47,7 +47,10 @@ class Worker:
             if message is None:
                 self.tick()
             elif message[0] == "run":
-                self.jobs.put(message[1:])
+                _, folder, entry, commands = message
+                for command in commands:
+                    self.control.ask(command)
+                self.jobs.put((folder, entry))
             elif message[0] == "leave":
                 self.leave("interrupted", SERVER_GONE)
             else:
