@@ -9,7 +9,10 @@ if __name__ == "__main__":
     from pages.components.visitor import remember_visitor
 
     st.set_page_config(
-        page_title="SeqScope", page_icon="pages/components/assets/seqscope.svg", layout="wide"
+        page_title="SeqScope",
+        page_icon="pages/components/assets/seqscope.svg",
+        layout="wide",
+        initial_sidebar_state=230,
     )
     page = st.navigation(
         {

@@ -17,6 +17,10 @@ from core.labs.config import LABS, Config, config_from_json, find_lab
 from core.training.events import Event, to_json
 
 
+# What `--text` sets where nothing else was said: a text is of use to a language model only.
+OWN_TEXT = {"gradient-flow": {"corpus": "own", "task": "language-model"}}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one lab; return the exit status: 0 done, 1 it failed, 2 it could not be started."""
     options = _parser().parse_args(arguments)
@@ -58,7 +62,7 @@ def _config(options: argparse.Namespace) -> Config:
     given = {"seed": options.seed, "device": options.device}
     values |= {key: value for key, value in given.items() if value is not None}
     if options.text is not None:
-        values.setdefault("corpus", "own")
+        values = {**OWN_TEXT.get(options.lab, {"corpus": "own"}), **values}
     return config_from_json(options.lab, values)
 
 

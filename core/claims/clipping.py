@@ -126,7 +126,9 @@ def cures_nonfinite(seed: int, *, rule: ClipRule = "norm") -> Finding:
         threshold="NaN left after both refutes it",
         n=total,
         sentence="Clipping turns one infinite element into NaN and everything else into zero, and "
-        "spreads one NaN everywhere: such an update has to be skipped, not clipped.",
+        "spreads one NaN everywhere: such an update has to be skipped, not clipped."
+        if left == 2
+        else f"Here clipping left NaN behind in {left} of 2 cases.",
     )
 
 

@@ -19,6 +19,7 @@ from core.training.events import Columns, number
 
 OPEN_MOST = 16
 RECENT_PROGRESS = 12
+LEAST_SECONDS = 0.5
 _NAMES = {"nan", "inf", "-inf"}
 _ARRAY_FILE = re.compile(r"arrays/\d{6}\.npy")
 
@@ -65,9 +66,9 @@ class RunRecord:
 
     @property
     def updates_per_second(self) -> float | None:
-        """Updates a second over the last seconds of running; None before there are two looks."""
+        """Updates a second over the last seconds of running; None before there is half a second."""
         looks = list(self._progress)
-        if len(looks) < 2 or looks[-1][0] <= looks[0][0]:
+        if len(looks) < 2 or looks[-1][0] < looks[0][0] + LEAST_SECONDS:
             return None
         return (looks[-1][1] - looks[0][1]) / (looks[-1][0] - looks[0][0])
 

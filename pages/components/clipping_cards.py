@@ -10,7 +10,7 @@ from core.training.events import Columns
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import clipping as figures
 from pages.components.figures.series import loss_figure
-from pages.components.run_view import card_state
+from pages.components.run_view import card_state, words_section
 
 Series = dict[str, Columns]
 CLIPPER = "core.training.clipping:Clipper"
@@ -21,9 +21,6 @@ def clipping_cards(record: RunRecord) -> None:
     """Show the lab's charts in a grid that holds its shape while they fill."""
     state = card_state(record)
     series = {twin: c for twin in figures.TWIN_NAMES if (c := record.columns(twin))}
-    with st.container(key="words"):
-        for sentence in record.words or ["The first sentences come after 5 updates."]:
-            st.markdown(sentence)
     wide, narrow = st.columns([3, 2])
     with wide:
         _norm_card(record, series, state)
@@ -40,6 +37,7 @@ def clipping_cards(record: RunRecord) -> None:
         _size_card(record, series, state)
     with right:
         _cosine_card(record, series, state)
+    words_section(record)
 
 
 def _norm_card(record: RunRecord, series: Series, state: State) -> None:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.labs.config import ClippingConfig
 from core.models.catalogue import CATALOGUE
-from pages.components.config_form import Field, SettingsForm
-from pages.components.run_view import RunView, launch, machine_scale
+from pages.components.config_form import Field, SettingsForm, settings_end
+from pages.components.run_view import RunView, machine_scale
 from pages.components.text_picker import corpus_labels, source_caption, text_picker
 
 LAB = "clipping"
@@ -83,18 +83,4 @@ def clipping_form(view: RunView) -> None:
         source_caption(chosen)
         if chosen == "own":
             text_picker("clip_text")
-        with st.expander("More settings", icon=":material/tune:"):
-            columns = st.columns(4)
-            for index, field in enumerate(MORE):
-                with columns[index % 4]:
-                    form.field(field)
-        config = form.config()
-        st.button(
-            "Train the twins",
-            icon=":material/play_arrow:",
-            type="primary",
-            key="train",
-            disabled=config is None,
-            on_click=launch,
-            args=(LAB, config),
-        )
+        settings_end(form, MORE, "Train the twins")

@@ -11,6 +11,7 @@ from core.errors import ConfigError
 from core.labs.config import PRESETS, Config, config_from_json, config_to_json
 from core.labs.estimate import estimate_seconds, in_words
 from pages.components import state
+from pages.components.run_view import launch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,27 @@ class SettingsForm:
         except ConfigError as error:
             st.error(str(error))
             return None
+
+
+def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:
+    """Show the button that trains, and the rarer settings folded away beside it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="settings_end"):
+        place = st.container(width="content")
+        with st.popover("More settings", icon=":material/tune:", key="more_settings"):
+            columns = st.columns(2)
+            for index, field in enumerate(more):
+                with columns[index % 2]:
+                    form.field(field)
+    config = form.config()
+    place.button(
+        label,
+        icon=":material/play_arrow:",
+        type="primary",
+        key="train",
+        disabled=config is None,
+        on_click=launch,
+        args=(form.lab, config),
+    )
 
 
 def _without_place(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pages.components.figure_card import State, figure_card
 from pages.components.figures import gradient_flow as figures
 from pages.components.figures.series import loss_figure
 from pages.components.figures.style import Figure, model_color
-from pages.components.run_view import card_state
+from pages.components.run_view import card_state, words_section
 
 DIAGNOSTICS = "core.diagnostics.gradient_flow"
 SCORES = {
@@ -28,9 +28,6 @@ FLOW_CAPTION = (
 def gradient_flow_cards(record: RunRecord, config: GradientFlowConfig) -> None:
     """Show the lab's charts in a grid that holds its shape while they fill."""
     state = card_state(record)
-    with st.container(key="words", border=False):
-        for sentence in record.words or ["The first sentences come with the first look inside."]:
-            st.markdown(sentence)
     wide, narrow = st.columns([3, 2])
     with wide:
         _flow_card(record, state)
@@ -47,6 +44,7 @@ def gradient_flow_cards(record: RunRecord, config: GradientFlowConfig) -> None:
         _time_scale_card(record, state)
     with right:
         _lyapunov_card(record, state)
+    words_section(record)
 
 
 def _flow_card(record: RunRecord, state: State) -> None:
@@ -160,7 +158,11 @@ def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> 
         color = model_color(model)
         figure_card(
             "Where the gates close",
-            figures.closing_figure(closing.latest.columns, color) if closing else None,
+            figures.closing_figure(
+                closing.latest.columns, color, is_text=config.task == "language-model"
+            )
+            if closing
+            else None,
             stacked_table(record, "closing_steps"),
             key="closing",
             computed_by=f"{DIAGNOSTICS}:closing_steps_table",

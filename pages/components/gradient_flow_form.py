@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.labs.config import RECURRENT, TASK_DEFAULTS, GradientFlowConfig
 from core.models.catalogue import CATALOGUE
-from pages.components.config_form import Field, SettingsForm
-from pages.components.run_view import RunView, launch, machine_scale
+from pages.components.config_form import Field, SettingsForm, settings_end
+from pages.components.run_view import RunView, machine_scale
 from pages.components.text_picker import corpus_labels, source_caption, text_picker
 
 LAB = "gradient-flow"
@@ -105,21 +105,7 @@ def gradient_flow_form(view: RunView) -> None:
         if task == "language-model":
             _text_settings(form)
         st.caption(ABOUT[task])
-        with st.expander("More settings", icon=":material/tune:"):
-            columns = st.columns(4)
-            for index, field in enumerate(MORE):
-                with columns[index % 4]:
-                    form.field(field)
-        config = form.config()
-        st.button(
-            "Train",
-            icon=":material/play_arrow:",
-            type="primary",
-            key="train",
-            disabled=config is None,
-            on_click=launch,
-            args=(LAB, config),
-        )
+        settings_end(form, MORE, "Train")
 
 
 def _text_settings(form: SettingsForm) -> None:

@@ -104,15 +104,21 @@ def command(run_id: str, name: str, *values: object) -> None:
         st.toast(str(error), icon=":material/info:")
 
 
-def run_bar(view: RunView) -> None:
-    """Show the run's state, progress and buttons; ask again twice a second while it lasts."""
-    with st.container(
-        border=True, horizontal=True, vertical_alignment="center", key="run_bar", gap="small"
-    ):
-        with st.container(key="run_status", gap="xxsmall"):
-            _status(view)
-        with st.container(horizontal=True, width="content", gap="xsmall", key="run_buttons"):
-            _buttons(view)
+def run_bar(view: RunView, *, about: str, dials: Callable[[RunView], None]) -> None:
+    """Show the run's state, progress, buttons and live settings.
+
+    The state is asked for twice a second while the run lasts. `about` says which run this is,
+    since the settings above may already be those of the next; `dials` shows its live settings.
+    """
+    with st.container(border=True, key="run_bar", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", key="run_row"):
+            with st.container(key="run_status", gap="xxsmall"):
+                _status(view)
+            with st.container(horizontal=True, width="content", gap="xsmall", key="run_buttons"):
+                _buttons(view)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="dials"):
+            dials(view)
+        st.caption(about)
 
 
 def _status(view: RunView) -> None:
@@ -227,6 +233,15 @@ def card_state(record: RunRecord) -> State:
     if record.is_ended:
         return "done"
     return "waiting" if record.state == "queued" else "running"
+
+
+def words_section(record: RunRecord) -> None:
+    """Say what is seen here and now, in the worker's sentences with this run's numbers."""
+    st.subheader("What you see", anchor="what-you-see")
+    for sentence in record.words or ["The first sentences come with the first look inside."]:
+        st.markdown(sentence)
+    if record.words:
+        st.caption(f"After {record.words_step:,} updates.")
 
 
 def machine_scale(lab: str) -> float:

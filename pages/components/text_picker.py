@@ -21,11 +21,11 @@ def source_caption(corpus: str) -> None:
     """Show where the text is from and whom to cite."""
     if corpus in CORPORA:
         source = CORPORA[corpus]
-        st.caption(f"Text: {source.citation} Licence: {source.licence}.")
+        st.caption(f"{source.citation} {source.licence}")
     elif own := state.own_text():
         report = own.report
         st.caption(
-            f"Text: yours, {report.characters_kept:,} characters, {report.vocabulary} different."
+            f"Your text: {report.characters_kept:,} characters, {report.vocabulary} different ones."
         )
 
 

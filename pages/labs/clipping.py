@@ -9,7 +9,7 @@ from pages.components.claims_view import claims_section
 from pages.components.clipping_cards import clipping_cards
 from pages.components.clipping_form import clipping_form
 from pages.components.reproduce import reproduce_section
-from pages.components.run_view import command, dial, run_bar, shown_run, watch
+from pages.components.run_view import RunView, command, dial, run_bar, shown_run, watch
 
 LAB = "clipping"
 THRESHOLDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -23,13 +23,15 @@ st.caption(
 view = shown_run(LAB)
 assert isinstance(view.config, ClippingConfig)
 clipping_form(view)
-run_bar(view)
-with st.container(horizontal=True, vertical_alignment="bottom", key="dials"):
-    with st.container(width=420):
-        dial(view, "threshold", "Clip threshold, live", THRESHOLDS, help="Acts at the next update")
+
+
+def dials(view: RunView) -> None:
+    """Show what may be changed while the twins train."""
     with st.container(width=300):
+        dial(view, "threshold", "Clip threshold, live", THRESHOLDS, help="Acts at the next update")
+    with st.container(width=240):
         dial(view, "learning_rate", "Learning rate, live", RATES, help="Acts at the next update")
-    for kind, value in (("infinite", 1.0), ("NaN", 2.0)):
+    for kind, value in (("infinity", 1.0), ("NaN", 2.0)):
         st.button(
             f"Plant {kind}",
             key=f"plant_{kind}",
@@ -39,10 +41,14 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="dials"):
             on_click=command,
             args=(view.id, "turn", "inject", value),
         )
-label = find_spec(view.config.model).label
-st.caption(
-    f"This run: {label}, {view.config.optimizer}, rule {view.config.rule}, "
-    f"non-finite gradients: {view.config.nonfinite}, seed {view.config.seed}."
+
+
+run_bar(
+    view,
+    about=f"{find_spec(view.config.model).label}, {view.config.optimizer}, clipped by "
+    f"{view.config.rule}, gradients that are not finite: {view.config.nonfinite}, "
+    f"seed {view.config.seed}.",
+    dials=dials,
 )
 
 

@@ -10,7 +10,7 @@ from pages.components.gate_reader import gate_reader
 from pages.components.gradient_flow_cards import gradient_flow_cards
 from pages.components.gradient_flow_form import gradient_flow_form
 from pages.components.reproduce import reproduce_section
-from pages.components.run_view import dial, run_bar, shown_run, watch
+from pages.components.run_view import RunView, dial, run_bar, shown_run, watch
 from pages.components.what_if import what_if_section
 
 LAB = "gradient-flow"
@@ -25,15 +25,23 @@ st.caption(
 view = shown_run(LAB)
 assert isinstance(view.config, GradientFlowConfig)
 gradient_flow_form(view)
-run_bar(view)
-with st.container(horizontal=True, key="dials"):
+
+
+def dials(view: RunView) -> None:
+    """Show what may be changed while the models train."""
     with st.container(width=300):
         dial(view, "learning_rate", "Learning rate, live", RATES, help="Acts at the next update")
     with st.container(width=300):
         dial(view, "clip", "Clip threshold, live", THRESHOLDS, help="0 clips nothing")
-    with st.container():
-        labels = ", ".join(find_spec(name).label for name in view.config.models)
-        st.caption(f"This run: {labels}; lag {view.config.lag}, seed {view.config.seed}.")
+
+
+labels = ", ".join(find_spec(name).label for name in view.config.models)
+run_bar(
+    view,
+    about=f"{labels}; {view.config.task.replace('-', ' ')}, lag {view.config.lag}, "
+    f"{view.config.hidden} hidden units, seed {view.config.seed}.",
+    dials=dials,
+)
 
 
 def draw(record: RunRecord) -> None:

@@ -99,5 +99,5 @@ def padded_range(values: Sequence[float | None], *, share: float = 0.06) -> tupl
     if not present:
         return 0.0, 1.0
     low, high = min(present), max(present)
-    air = (high - low) * share or abs(high) * share or 1.0
+    air = (high - low) * share if high > low else abs(high) * share or 1.0
     return low - air, high + air

@@ -1,21 +1,28 @@
 """The pictures of the clipping lab: columns in, plotly dicts out; nothing is computed here."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from core.runs.thinning import thinned
 from core.runs.views import TableView
 from core.training.events import Columns
 from pages.components.figures.axes import linear_axis, log10_axis, padded_range
 from pages.components.figures.layout import heatmap_figure, line_figure
-from pages.components.figures.series import log10_of, mark_lines, setting_lines
+from pages.components.figures.series import (
+    Records,
+    event_lines,
+    log10_of,
+    log_trace,
+    updates_end,
+    updates_figure,
+)
 from pages.components.figures.style import (
     BLUE,
     LOG10_HOVER,
     MUTED,
     VERMILLION,
     Figure,
+    Mark,
     Trace,
     heatmap_trace,
     line_trace,
@@ -24,10 +31,8 @@ from pages.components.figures.style import (
 TWIN_COLORS = {"unclipped": VERMILLION, "clipped": BLUE}
 TWIN_NAMES = {"unclipped": "without clipping", "clipped": "with clipping"}
 FIRST_UPDATES = 12
-MOST_HEATMAP_STEPS = 200
 
 Series = Mapping[str, Columns]
-Records = Sequence[Mapping[str, Any]]
 
 
 def norm_figure(series: Series, *, settings: Records, marks: Records, total: int) -> Figure:
@@ -35,33 +40,50 @@ def norm_figure(series: Series, *, settings: Records, marks: Records, total: int
     traces: list[Trace] = []
     unclipped, clipped = series.get("unclipped"), series.get("clipped")
     if unclipped:
-        traces.append(_log_trace(unclipped, "norm_before", "without clipping", VERMILLION))
+        traces.append(log_trace(unclipped, "norm_before", "without clipping", VERMILLION))
     if clipped:
-        before = _log_trace(clipped, "norm_before", "before clipping", BLUE, mark="start")
-        after = _log_trace(clipped, "norm_after", "after clipping", BLUE)
-        threshold = _log_trace(clipped, "threshold", "threshold", MUTED)
+        before = log_trace(clipped, "norm_before", "before clipping", BLUE, mark="start")
+        after = log_trace(clipped, "norm_after", "after clipping", BLUE)
+        threshold = log_trace(clipped, "threshold", "threshold", MUTED)
         threshold["line"] = {"color": MUTED, "width": 1, "shape": "hv"}
         traces += [before, after, threshold]
-    return _log_figure(traces, "gradient norm", settings, marks, total)
+    diverged = {mark["model"] for mark in marks if mark["what"] == "diverged"}
+    return updates_figure(
+        traces,
+        "gradient norm",
+        settings=settings,
+        marks=marks,
+        names=TWIN_NAMES,
+        total=total,
+        outside={TWIN_NAMES[twin] for twin in diverged},
+    )
 
 
 def first_updates_figure(series: Series, *, marks: Records) -> Figure:
     """Return the norms of the first dozen updates, where a divergence happens."""
+    curves: tuple[tuple[str, str, str, str, Mark], ...] = (
+        ("unclipped", "norm_before", "norm without clipping", VERMILLION, "now"),
+        ("clipped", "norm_before", "norm before clipping", BLUE, "start"),
+        ("clipped", "norm_after", "norm after clipping", BLUE, "now"),
+        ("unclipped", "loss", "loss without clipping", VERMILLION, "textbook"),
+        ("clipped", "loss", "loss with clipping", BLUE, "textbook"),
+    )
     traces = [
-        _log_trace(_first(columns), column, name, color, mark=mark)
-        for twin, column, name, color, mark in (
-            ("unclipped", "norm_before", "norm without clipping", VERMILLION, "now"),
-            ("clipped", "norm_before", "norm before clipping", BLUE, "start"),
-            ("clipped", "norm_after", "norm after clipping", BLUE, "now"),
-            ("unclipped", "loss", "loss without clipping", VERMILLION, "textbook"),
-            ("clipped", "loss", "loss with clipping", BLUE, "textbook"),
-        )
+        log_trace(_first(columns), column, name, color, mark)
+        for twin, column, name, color, mark in curves
         if (columns := series.get(twin))
     ]
     for trace in traces:
         trace["mode"] = "lines+markers"
     early = [mark for mark in marks if mark["step"] <= FIRST_UPDATES]
-    figure = _log_figure(traces, "norm and loss (nats)", (), early, FIRST_UPDATES)
+    figure = updates_figure(
+        traces,
+        "norm and loss (nats)",
+        settings=(),
+        marks=early,
+        names=TWIN_NAMES,
+        total=FIRST_UPDATES,
+    )
     figure["layout"]["xaxis"]["range"] = [0.5, FIRST_UPDATES + 0.5]
     return figure
 
@@ -69,23 +91,6 @@ def first_updates_figure(series: Series, *, marks: Records) -> Figure:
 def _first(columns: Columns) -> Columns:
     count = sum(step <= FIRST_UPDATES for step in columns["step"])
     return {name: values[:count] for name, values in columns.items()}
-
-
-def _log_trace(columns: Columns, column: str, name: str, color: str, mark: Any = "now") -> Trace:
-    steps, values = thinned(columns["step"], log10_of(columns[column]))
-    return line_trace(steps, values, name=name, color=color, mark=mark, hover=LOG10_HOVER)
-
-
-def _log_figure(
-    traces: Sequence[Trace], title: str, settings: Records, marks: Records, total: int
-) -> Figure:
-    low, high = padded_range([y for trace in traces for y in trace["y"]])
-    return line_figure(
-        traces,
-        x_axis=linear_axis("update", 0, max(total, 1)),
-        y_axis=log10_axis(title, low, high),
-        shapes=[*setting_lines(settings), *mark_lines(marks, TWIN_NAMES)],
-    )
 
 
 def coefficient_figure(rates: Columns, *, settings: Records, total: int) -> Figure:
@@ -102,11 +107,12 @@ def coefficient_figure(rates: Columns, *, settings: Records, total: int) -> Figu
         color=VERMILLION,
         hover="%{y:.0%}",
     )
+    end = updates_end([rate], total)
     return line_figure(
         [coefficient, rate],
-        x_axis=linear_axis("update", 0, max(total, 1)),
+        x_axis=linear_axis("update", 0, end),
         y_axis=linear_axis("coefficient; share of updates clipped", 0, 1.05, grid=True),
-        shapes=setting_lines(settings),
+        shapes=event_lines(settings, (), TWIN_NAMES, end),
     )
 
 
@@ -125,11 +131,13 @@ def layer_figure(layers: Columns) -> Figure:
 def update_size_figure(series: Series, *, total: int) -> Figure:
     """Return the size of each sampled update, the norm of the change of all weights."""
     traces = [
-        _log_trace(_measured(columns, "update_size"), "update_size", TWIN_NAMES[twin], color)
+        log_trace(_measured(columns, "update_size"), "update_size", TWIN_NAMES[twin], color)
         for twin, color in TWIN_COLORS.items()
         if (columns := series.get(twin))
     ]
-    return _log_figure(traces, "size of the update (norm)", (), (), total)
+    return updates_figure(
+        traces, "size of the update (norm)", settings=(), marks=(), names=TWIN_NAMES, total=total
+    )
 
 
 def cosine_figure(series: Series, *, total: int) -> Figure:
@@ -144,7 +152,7 @@ def cosine_figure(series: Series, *, total: int) -> Figure:
     )
     return line_figure(
         [trace],
-        x_axis=linear_axis("update", 0, max(total, 1)),
+        x_axis=linear_axis("update", 0, updates_end([trace], total)),
         y_axis=linear_axis("cosine, raw to clipped (1 = same)", 0, 1.05, grid=True),
     )
 

@@ -17,12 +17,12 @@ from pages.components.figures.style import (
     heatmap_trace,
     line_trace,
     model_color,
+    numbers,
     threshold_line,
     trained_range,
 )
 
 Tables = Mapping[str, TableView]
-MOST_HEATMAP_STEPS = 200
 
 
 def flow_figure(flows: Tables) -> Figure:
@@ -84,9 +84,7 @@ def score_figure(scores: Tables, lag: int, score_name: str) -> Figure:
     # A model that explodes beyond its range would flatten all others: R2 is shown from -0.25.
     y_axis = linear_axis(titles[score_name], grid=True)
     if score_name != "loss":
-        y_axis = linear_axis(
-            titles[score_name], -0.25 if score_name == "R2" else 0, 1.08, grid=True
-        )
+        y_axis = linear_axis(titles[score_name], -0.25 if score_name == "R2" else 0, 1.2, grid=True)
     title = "position (characters)" if score_name == "loss" else "lag (steps)"
     return line_figure(
         traces, x_axis=linear_axis(title), y_axis=y_axis, shapes=[trained_range(0, lag)]
@@ -175,18 +173,30 @@ def time_scale_figure(scales: Tables) -> Figure:
     )
 
 
-def closing_figure(closing: Columns, color: str) -> Figure:
-    """Return the steps at which the gates are most closed, labelled with what was read there."""
+def closing_figure(closing: Columns, color: str, *, is_text: bool) -> Figure:
+    """Return the steps at which the gates are most closed, in their order, as bars.
+
+    Of a text the characters read there stand below, of numbers the steps.
+    """
     order = sorted(range(len(closing["step"])), key=lambda i: closing["step"][i])
-    names = [f"{closing['step'][i]}: {visible(str(closing['symbol'][i]))}" for i in order]
+    steps = [closing["step"][i] for i in order]
+    symbols = [visible(str(closing["symbol"][i])) for i in order]
     trace = {
         "type": "bar",
-        "x": names,
-        "y": [closing["mean_gate"][i] for i in order],
+        "x": list(range(len(order))),
+        "y": numbers(closing["mean_gate"][i] for i in order),
         "marker": {"color": color, "line": {"width": 0}},
-        "hovertemplate": "step %{x}<br>mean gate %{y:.3g}<extra></extra>",
+        "customdata": [[step, symbol] for step, symbol in zip(steps, symbols, strict=True)],
+        "hovertemplate": "step %{customdata[0]}, reads %{customdata[1]}"
+        "<br>mean gate %{y:.3g}<extra></extra>",
     }
-    x_axis = linear_axis("step and what is read there") | {"type": "category", "tickangle": -60}
+    title = "character read there" if is_text else "step of the sequence"
+    x_axis = linear_axis(title, -0.6, len(order) - 0.4) | {
+        "tickmode": "array",
+        "tickvals": list(range(len(order)))[:: 1 if is_text else 3],
+        "ticktext": symbols if is_text else [str(step) for step in steps[::3]],
+        "tickangle": 0,
+    }
     return line_figure(
         [trace], x_axis=x_axis, y_axis=linear_axis("mean gate over units", 0, 1, grid=True)
     )

@@ -55,6 +55,7 @@ def line_figure(
         seen = [value for trace in traces for value in trace.get("y", ())]
         y_axis["range"] = [number(edge) for edge in padded_range(seen)]
     y_axis["showgrid"] = True
+    x_axis = _fitted(x_axis, traces)
     several = len(named(traces)) > 1
     return {
         "data": [dict(trace) for trace in traces],
@@ -66,6 +67,14 @@ def line_figure(
             right=label_margin(traces) if several else _MARGIN["r"],
         ),
     }
+
+
+def _fitted(x_axis: Mapping[str, Any], traces: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Give a numeric axis the range of its curves: labels beside them would stretch it."""
+    seen = [x for trace in traces for x in trace.get("x", ())]
+    if "range" in x_axis or not seen or any(isinstance(x, str) for x in seen):
+        return x_axis
+    return {**x_axis, "range": [number(edge) for edge in padded_range(seen, share=0.0)]}
 
 
 def heatmap_figure(

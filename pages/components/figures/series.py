@@ -1,7 +1,7 @@
 """Curves over the updates of a run, with what happened on the way; for every lab."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from core.runs.thinning import thinned
@@ -11,16 +11,23 @@ from pages.components.figures.layout import line_figure
 from pages.components.figures.style import (
     LOG10_HOVER,
     Figure,
+    Mark,
+    Trace,
     line_trace,
     threshold_line,
 )
+
+Records = Sequence[Mapping[str, Any]]
+MARKS = {"diverged": "not finite", "skipped": "skipped", "injected": "planted"}
+LABEL_SHARE = 0.016
+"""About how much of a chart's width one character of a label takes."""
 
 
 def loss_figure(
     series: Mapping[str, Columns],
     *,
-    settings: Sequence[Mapping[str, Any]] = (),
-    marks: Sequence[Mapping[str, Any]] = (),
+    settings: Records = (),
+    marks: Records = (),
     names: Mapping[str, str],
     colors: Mapping[str, str],
     total: int,
@@ -28,22 +35,54 @@ def loss_figure(
 ) -> Figure:
     """Return the loss against updates on a log axis; changes of a setting are thin lines.
 
-    A loss that is not finite is a labelled line where it happened, not a hole.
+    A loss that is not finite is a labelled line where it happened, not a hole; a model that
+    diverged does not decide the frame.
     """
-    traces = []
-    for model, columns in series.items():
-        steps, losses = thinned(columns["step"], log10_of(columns["loss"]))
-        trace = line_trace(
-            steps, losses, name=names[model], color=colors[model], mark="now", hover=LOG10_HOVER
-        )
-        traces.append(trace)
-    low, high = padded_range([y for trace in traces for y in trace["y"]])
+    traces = [
+        log_trace(columns, "loss", names[model], colors[model]) for model, columns in series.items()
+    ]
+    diverged = {names[mark["model"]] for mark in marks if mark["what"] == "diverged"}
+    return updates_figure(
+        traces, title, settings=settings, marks=marks, names=names, total=total, outside=diverged
+    )
+
+
+def updates_figure(
+    traces: Sequence[Trace],
+    title: str,
+    *,
+    settings: Records,
+    marks: Records,
+    names: Mapping[str, str],
+    total: int,
+    outside: Container[str] = (),
+) -> Figure:
+    """Return curves of log10 values over the updates, with what happened as thin lines.
+
+    The curves named in `outside` may leave the frame, unless there are no others.
+    """
+    inside = [trace for trace in traces if trace["name"] not in outside] or traces
+    low, high = padded_range([y for trace in inside for y in trace["y"]])
+    end = updates_end(traces, total)
     return line_figure(
         traces,
-        x_axis=linear_axis("update", 0, max(total, 1)),
+        x_axis=linear_axis("update", 0, end),
         y_axis=log10_axis(title, low, high),
-        shapes=[*setting_lines(settings), *mark_lines(marks, names)],
+        shapes=event_lines(settings, marks, names, end),
     )
+
+
+def updates_end(traces: Sequence[Trace], total: int) -> float:
+    """Return where the axis of updates ends: it grows by 1, 2, 5, 10 ... as the run does."""
+    last = max((x for trace in traces for x in trace["x"] if x is not None), default=1)
+    nice = (float(m * 10**power) for power in range(1, 8) for m in (1, 2, 5))
+    return min(next(end for end in nice if end >= last), float(max(total, last)))
+
+
+def log_trace(columns: Columns, column: str, name: str, color: str, mark: Mark = "now") -> Trace:
+    """Return one column over the updates, thinned, as log10 values."""
+    steps, values = thinned(columns["step"], log10_of(columns[column]))
+    return line_trace(steps, values, name=name, color=color, mark=mark, hover=LOG10_HOVER)
 
 
 def log10_of(values: Sequence[float | None]) -> list[float]:
@@ -53,24 +92,27 @@ def log10_of(values: Sequence[float | None]) -> list[float]:
     ]
 
 
-def setting_lines(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return a thin labelled line where a live setting changed; of many the last 12."""
-    return [
-        threshold_line(s["step"], f"{s['name'].replace('_', ' ')} {s['value']:.3g}", axis="x")
-        for s in list(settings)[-12:]
-        if s["name"] != "inject"
-    ]
-
-
-def mark_lines(
-    marks: Sequence[Mapping[str, Any]], names: Mapping[str, str]
+def event_lines(
+    settings: Records, marks: Records, names: Mapping[str, str], end: float
 ) -> list[dict[str, Any]]:
-    """Return a thin labelled line where a run diverged, skipped an update or solved its task."""
-    words = {"diverged": "not finite", "skipped": "skipped", "injected": "planted"}
-    shown = [mark for mark in marks if mark["what"] in words][-12:]
-    return [
-        threshold_line(
-            mark["step"], f"{names.get(mark['model'], '')} {words[mark['what']]}".strip(), axis="x"
-        )
-        for mark in shown
-    ]
+    """Return a thin line where a setting changed or a run diverged, skipped or was tampered with.
+
+    The last 12 of each; a label that would lie on the one before is left out.
+    """
+    found = [
+        (s["step"], f"{s['name'].replace('_', ' ')} {s['value']:.3g}")
+        for s in settings
+        if s["name"] != "inject"
+    ][-12:]
+    found += [
+        (mark["step"], f"{names.get(mark['model'], '')} {MARKS[mark['what']]}".strip())
+        for mark in marks
+        if mark["what"] in MARKS
+    ][-12:]
+    lines, free_from = [], -math.inf
+    for step, label in sorted(found):
+        fits = step >= free_from
+        lines.append(threshold_line(step, label if fits else "", axis="x"))
+        if fits:
+            free_from = step + end * LABEL_SHARE * len(label)
+    return lines
