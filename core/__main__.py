@@ -16,7 +16,6 @@ from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, config_from_json, find_lab
 from core.training.events import Event, to_json
 
-
 # What `--text` sets where nothing else was said: a text is of use to a language model only.
 OWN_TEXT = {"gradient-flow": {"corpus": "own", "task": "language-model"}}
 

@@ -105,6 +105,13 @@ def test_a_text_of_ones_own_is_trained_on(ask, text_file):
     assert "your own text" in result["signature"]
 
 
+def test_a_text_given_to_the_race_is_what_it_trains_on(ask, text_file):
+    status, result, _ = ask("gradient-flow", *FLOW, "--device", "cpu", "--text", text_file)
+    assert status == 0
+    assert "your own text" in result["signature"]
+    assert result["results"][0]["nats_per_character_at_lag"] > 0
+
+
 def test_a_text_too_short_is_told_and_not_quoted(ask, text_file):
     text_file.write_text("a secret sentence, " * 20, encoding="utf-8")
     status, _, told = ask("clipping", "--text", text_file)
