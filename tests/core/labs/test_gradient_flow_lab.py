@@ -3,7 +3,7 @@ import math
 import pytest
 
 from core.errors import TextError
-from core.labs.config import GradientFlowConfig
+from core.labs.config import TASK_DEFAULTS, GradientFlowConfig
 from core.labs.gradient_flow import run
 from core.models.catalogue import CATALOGUE
 from core.training.dials import Dials
@@ -197,3 +197,25 @@ def test_at_the_defaults_the_chrono_lstm_learns_the_lag_and_the_rnn_does_not(see
     assert rows["lstm-chrono"]["solved_step"] <= 300
     assert rows["rnn"]["r2_at_lag"] < 0.8
     assert rows["rnn"]["solved_step"] is None
+
+
+@pytest.mark.parametrize("task", TASK_DEFAULTS)
+def test_what_a_task_is_tried_with_first_is_a_config(task):
+    assert GradientFlowConfig(task=task, **TASK_DEFAULTS[task]).task == task
+    assert GradientFlowConfig() == GradientFlowConfig(**TASK_DEFAULTS["analog-memory"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_in_discrete_recall_the_order_turns_the_rnn_solves_it_and_the_default_lstm_does_not(seed):
+    config = GradientFlowConfig(
+        task="discrete-recall",
+        models=("rnn", "lstm", "lstm-chrono"),
+        seed=seed,
+        device="cpu",
+        **TASK_DEFAULTS["discrete-recall"],
+    )
+    rows = {row["model"]: row for row in list(run(config))[-1].results}
+    assert rows["rnn"]["accuracy_at_lag"] > 0.95
+    assert rows["lstm-chrono"]["accuracy_at_lag"] > 0.95
+    assert rows["lstm"]["accuracy_at_lag"] < 0.5
