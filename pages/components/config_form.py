@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -117,10 +118,21 @@ class SettingsForm:
     def config(self) -> Config | None:
         """Return the config that the settings make, or say what is wrong and return None."""
         try:
-            return config_from_json(self.lab, {name: self.value(name) for name in self.base})
+            return self._made()
         except ConfigError as error:
             st.error(str(error))
             return None
+
+    def train(self) -> None:
+        """Start a run with the settings as they are now; for a button's callback.
+
+        A setting may have changed since the page was last drawn, by the very click that left it.
+        """
+        with suppress(ConfigError):  # the page, drawn next, says what is wrong
+            launch(self.lab, self._made())
+
+    def _made(self) -> Config:
+        return config_from_json(self.lab, {name: self.value(name) for name in self.base})
 
 
 def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:
@@ -132,15 +144,14 @@ def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:
             for index, field in enumerate(more):
                 with columns[index % 2]:
                     form.field(field)
-    config = form.config()
+    is_valid = form.config() is not None
     place.button(
         label,
         icon=":material/play_arrow:",
         type="primary",
         key="train",
-        disabled=config is None,
-        on_click=launch,
-        args=(form.lab, config),
+        disabled=not is_valid,
+        on_click=form.train,
     )
 
 
