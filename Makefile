@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: run test check bench clean
 
 run: $(VENV)/run.ready  ## start the app on localhost
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python app.py --server.port $(PORT)
 
 test: $(VENV)/dev.ready  ## every test, the browser's included
 	@$(BIN)/python -m pytest

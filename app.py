@@ -3,6 +3,12 @@
 # A worker process imports this file as "__mp_main__": the guard keeps the page out of it.
 if __name__ == "__main__":
     import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    if get_script_run_ctx(suppress_warning=True) is None:  # python app.py
+        from pages.components.server import serve
+
+        serve(__file__)
 
     from pages.components.cache import engine
     from pages.components.live_chart import quiet_styles
