@@ -1,0 +1,40 @@
+"""The app without a browser: one engine a file of tests, in a home of its own."""
+
+import gc
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components import cache
+from pages.components import engine as engine_module
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    """The engine that the pages of this file share; nothing is left of it afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEQSCOPE_HOME", str(tmp_path_factory.mktemp("home")))
+        found = cache.engine()
+    yield found
+    found.pool.close()
+    found.desk.close()
+    engine_module._engine = None
+    cache.engine.clear()
+    gc.unfreeze()
+    assert multiprocessing.active_children() == []
+
+
+@pytest.fixture
+def visit(engine):
+    """Return how to open a page through the front door: its script, and the link's parameters."""
+
+    def open_page(script, **parameters):
+        at = AppTest.from_file(APP, default_timeout=120).run()
+        at.query_params.update(parameters)
+        return at.switch_page(script).run()
+
+    return open_page
