@@ -50,7 +50,8 @@ def return_value_is_the_norm_after(
         threshold="fires whenever the norm was more than halved",
         n=UPDATES,
         sentence=f"In {corrected} of {UPDATES} updates clipping more than halved the gradient; the "
-        f"monitor as written reported {as_written}, because the function returns the norm before.",
+        f"monitor as written reported {as_written}"
+        + (", because the function returns the norm before." if corrected != as_written else "."),
     )
 
 
@@ -95,14 +96,17 @@ def direction_is_preserved(seed: int, *, largest_element: float = 0.01) -> Findi
     value = _cosine_after(Clipper("value"), largest_element, twins[0].model, task, batch)
     sgd, adam = (_displacement_ratio(name) for name in ("sgd", "adam"))
     kept = norm > 0.9999
+    verdict: Verdict = "depends" if kept and value < 0.99 else "supported" if kept else "refuted"
     return Finding(
-        verdict="depends" if kept and value < 0.99 else "supported" if kept else "refuted",
+        verdict=verdict,
         measured=f"cosine {norm:.4f} for norm clipping, {value:.2f} for value clipping; a norm of "
         f"700 clipped to 1 shortens SGD's path {sgd:.0f} times, Adam's {adam:.2f} times",
         threshold="a cosine under 0.99 is another direction",
         n=sum(p.numel() for p in twins[0].parameters),
         sentence="Norm clipping keeps the direction of the raw gradient, value clipping does not; "
-        "and Adam divides a constant scale out again, so its step hardly changes.",
+        "and Adam divides a constant scale out again, so its step hardly changes."
+        if verdict == "depends"
+        else f"Here the cosine is {norm:.2f} for norm clipping and {value:.2f} for value clipping.",
     )
 
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from core.diagnostics.gates import read_layer
 from core.diagnostics.gradient_flow import closing_steps_table, gate_heatmap, gradient_flow_table
-from core.errors import ConfigError, TextError
+from core.errors import ConfigError, RunNotFound, TextError
 from core.labs.config import GradientFlowConfig, check_range, config_from_json
 from core.labs.prepare import Material, prepare_gradient_flow
 from core.models.build import build_model, build_recurrent
@@ -94,6 +94,7 @@ def gates_over_text(
     Raises:
         TextError: too short or too long a text.
         ConfigError: the run did not train on characters.
+        RunNotFound: its weights are gone.
     """
     run_config = config_from_json("gradient-flow", config)
     assert isinstance(run_config, GradientFlowConfig)
@@ -134,6 +135,8 @@ def _load(
         horizon=config.lag,
         seed=config.seed,
     )
+    if not Path(checkpoint).is_file():
+        raise RunNotFound("The weights of this run are gone; train it again.")
     model.load_state_dict(torch.load(Path(checkpoint), weights_only=True, map_location="cpu"))
     assert isinstance(model, RecurrentModel)
     return model.eval()

@@ -31,14 +31,16 @@ def model_tables(record: RunRecord, name: str) -> dict[str, TableView]:
 def stacked_table(record: RunRecord, name: str) -> pd.DataFrame:
     """Return the tables called `name` of all models, first and newest, one below the other.
 
-    Columns `model` and `step` (updates done when it was made) stand before the table's own.
+    Columns `model` and `updates` (done when it was made) stand before the table's own.
     """
     parts = [
-        pd.DataFrame({"model": model, "step": at.step, **at.columns})
+        pd.DataFrame({"model": model, "updates": at.step, **at.columns})
         for model, view in model_tables(record, name).items()
         for at in ([view.first, view.latest] if view.latest is not view.first else [view.first])
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"model": [], "step": []})
+    return (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"model": [], "updates": []})
+    )
 
 
 def write_tables(record: RunRecord, folder: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """Live settings: what may be turned while a run is under way."""
 
+import math
 from collections.abc import Iterator
 
 from core.errors import ConfigError
@@ -24,11 +25,13 @@ class Dials:
         """Set the dial `name` to `value` for the next update.
 
         Raises:
-            ConfigError: this run has no such dial.
+            ConfigError: this run has no such dial, or the value is negative or not finite.
         """
         if name not in self.values:
             known = ", ".join(sorted(self.values)) or "none"
             raise ConfigError(f"This run has no live setting '{name}'; it has: {known}.")
+        if not 0 <= value < math.inf:
+            raise ConfigError(f"{name} is {value:g}; it must be a finite number from 0 up.")
         self.values[name] = float(value)
         self._turned.append(name)
 

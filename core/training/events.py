@@ -70,12 +70,12 @@ class SettingEvent:
 class MarkEvent:
     """Something worth a mark on the chart happened to `model` at `step`.
 
-    `what` is "diverged", "nonfinite", "skipped", "injected" or "solved"; `text` says it in words.
+    `what` is "diverged", "skipped", "injected" or "solved"; `text` says it in words.
     """
 
     model: str
     step: int
-    what: Literal["diverged", "nonfinite", "skipped", "injected", "solved"]
+    what: Literal["diverged", "skipped", "injected", "solved"]
     text: str
     kind: Literal["mark"] = "mark"
 
@@ -91,7 +91,7 @@ class WordsEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictEvent:
-    """A claim was put to the test: see `core.claims.claim.Verdict` for the fields."""
+    """A claim was put to the test: see `core.claims.finding.Finding` for the fields."""
 
     claim: int
     verdict: Literal["supported", "refuted", "depends", "not run"]

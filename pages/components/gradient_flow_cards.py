@@ -145,7 +145,7 @@ def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> 
             gate = record.load_array(view.latest).tolist()
             figure = figures.gate_heatmap_figure(gate, view.latest.labels)
         figure_card(
-            f"{find_spec(model).label}: gates, unit by unit",
+            f"{figures.gate_name(model)}: unit by unit",
             figure,
             stacked_table(record, "time_scales"),
             key="gates",
@@ -173,15 +173,17 @@ def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> 
 
 def _time_scale_card(record: RunRecord, state: State) -> None:
     tables = model_tables(record, "time_scales")
+    has_gates = any(find_spec(model).cell != "rnn" for model in tables)
     figure_card(
         "How long each unit holds",
-        figures.time_scale_figure(tables) if tables else None,
+        figures.time_scale_figure(tables) if has_gates else None,
         stacked_table(record, "time_scales"),
         key="time_scales",
         computed_by=f"{DIAGNOSTICS}:time_scale_table",
         caption="1 / (1 − mean gate): the straight path only; a unit can also remember through "
         "the others. Pale at the start, full now.",
         state=state,
+        message="" if has_gates or not tables else "An RNN has no gate: add an LSTM or a GRU.",
     )
 
 

@@ -1,5 +1,6 @@
 """The pictures of the gradient-flow lab: columns in, plotly dicts out; nothing is computed here."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,12 +18,14 @@ from pages.components.figures.style import (
     heatmap_trace,
     line_trace,
     model_color,
-    numbers,
     threshold_line,
     trained_range,
 )
 
 Tables = Mapping[str, TableView]
+LEAST_SHARE = -3.5
+"""log10 of the smallest share that a histogram tells from nothing."""
+SLOPE = ", slope"
 
 
 def flow_figure(flows: Tables) -> Figure:
@@ -92,17 +95,21 @@ def score_figure(scores: Tables, lag: int, score_name: str) -> Figure:
 
 
 def histogram_figure(histograms: Tables) -> Figure:
-    """Return where the gates stand: the start pale, now full, one outline a model."""
+    """Return where the gates stand: the start pale, now full, one outline a model; log shares."""
 
     def points(columns: Columns) -> tuple[list[float], list[float]]:
         edges = zip(columns["low"], columns["high"], strict=True)
-        return [(low + high) / 2 for low, high in edges], columns["share"]
+        shares = [LEAST_SHARE if math.isnan(s) else s for s in log10_of(columns["share"])]
+        return [(low + high) / 2 for low, high in edges], shares
 
-    traces = _start_and_now(histograms, points, hover="%{y:.1%}")
+    traces = _start_and_now(histograms, points, hover=LOG10_HOVER)
     for trace in traces:
         trace["line"] = {**trace["line"], "shape": "hvh"}
-    y_axis = linear_axis("share of gates", grid=True) | {"tickformat": ".0%"}
-    return line_figure(traces, x_axis=linear_axis("gate: 0 forgets, 1 keeps", 0, 1), y_axis=y_axis)
+    return line_figure(
+        traces,
+        x_axis=linear_axis("gate: 0 forgets, 1 keeps", 0, 1),
+        y_axis=log10_axis("share of gates", LEAST_SHARE, 0.1),
+    )
 
 
 def _start_and_now(
@@ -117,13 +124,19 @@ def _start_and_now(
         for at, mark in ((view.first, "start"), (view.latest, "now")):
             trace = line_trace(
                 *points(at.columns),
-                name=find_spec(model).label,
+                name=gate_name(model),
                 color=model_color(model),
                 mark="start" if mark == "start" else "now",
                 hover=hover,
             )
             traces.append(trace | {"showlegend": mark == "now"})
     return traces
+
+
+def gate_name(model: str) -> str:
+    """Return what a curve of gates is called: an RNN has none, its slope stands in for it."""
+    spec = find_spec(model)
+    return spec.label + (SLOPE if spec.cell == "rnn" else "")
 
 
 def gate_heatmap_figure(gate: Sequence[Sequence[float]], labels: Columns) -> Figure:
@@ -158,13 +171,17 @@ def visible(symbol: str) -> str:
 
 
 def time_scale_figure(scales: Tables) -> Figure:
-    """Return each unit's time scale, slowest first, on a log axis: the start pale, now full."""
+    """Return each unit's time scale, slowest first, on a log axis: the start pale, now full.
+
+    An RNN has no gate, and so no curve.
+    """
 
     def points(columns: Columns) -> tuple[Sequence[float], Sequence[float]]:
         scale = log10_of(columns["time_scale_steps"])
         return range(1, len(scale) + 1), scale
 
-    traces = _start_and_now(scales, points, hover=LOG10_HOVER)
+    gated = {model: view for model, view in scales.items() if find_spec(model).cell != "rnn"}
+    traces = _start_and_now(gated, points, hover=LOG10_HOVER)
     low, high = padded_range([y for trace in traces for y in trace["y"]])
     return line_figure(
         traces,
@@ -174,22 +191,19 @@ def time_scale_figure(scales: Tables) -> Figure:
 
 
 def closing_figure(closing: Columns, color: str, *, is_text: bool) -> Figure:
-    """Return the steps at which the gates are most closed, in their order, as bars.
+    """Return the steps at which the gates are most closed, in their order.
 
     Of a text the characters read there stand below, of numbers the steps.
     """
     order = sorted(range(len(closing["step"])), key=lambda i: closing["step"][i])
     steps = [closing["step"][i] for i in order]
     symbols = [visible(str(closing["symbol"][i])) for i in order]
-    trace = {
-        "type": "bar",
-        "x": list(range(len(order))),
-        "y": numbers(closing["mean_gate"][i] for i in order),
-        "marker": {"color": color, "line": {"width": 0}},
-        "customdata": [[step, symbol] for step, symbol in zip(steps, symbols, strict=True)],
-        "hovertemplate": "step %{customdata[0]}, reads %{customdata[1]}"
-        "<br>mean gate %{y:.3g}<extra></extra>",
-    }
+    gates = [closing["mean_gate"][i] for i in order]
+    trace = line_trace(range(len(order)), gates, name="mean gate", color=color, mark="live")
+    trace["customdata"] = [[step, symbol] for step, symbol in zip(steps, symbols, strict=True)]
+    trace["hovertemplate"] = (
+        "step %{customdata[0]}, reads %{customdata[1]}<br>mean gate %{y:.3g}<extra></extra>"
+    )
     title = "character read there" if is_text else "step of the sequence"
     x_axis = linear_axis(title, -0.6, len(order) - 0.4) | {
         "tickmode": "array",
@@ -197,20 +211,22 @@ def closing_figure(closing: Columns, color: str, *, is_text: bool) -> Figure:
         "ticktext": symbols if is_text else [str(step) for step in steps[::3]],
         "tickangle": 0,
     }
-    return line_figure(
-        [trace], x_axis=x_axis, y_axis=linear_axis("mean gate over units", 0, 1, grid=True)
-    )
+    low, high = padded_range(gates, share=0.2)
+    y_axis = linear_axis("mean gate over units", max(low, 0.0), min(high, 1.0), grid=True)
+    return line_figure([trace], x_axis=x_axis, y_axis=y_axis)
 
 
 def lyapunov_figure(exponents: Tables) -> Figure:
     """Return the top Lyapunov exponents: the start pale, now full; 0 is the edge of chaos."""
     traces = _start_and_now(exponents, lambda c: (c["index"], c["exponent_nats_per_step"]))
     for trace in traces:
+        trace["name"] = trace["name"].removesuffix(SLOPE)
         trace["mode"] = "lines+markers"
     low, high = padded_range([0.0, *(y for trace in traces for y in trace["y"])])
+    count = max((len(trace["x"]) for trace in traces), default=1)
     return line_figure(
         traces,
-        x_axis=linear_axis("exponent, largest first") | {"dtick": 1},
+        x_axis=linear_axis("exponent, largest first", 0.6, count + 0.4) | {"dtick": 1},
         y_axis=linear_axis("exponent (nats per step)", low, high, grid=True),
         shapes=[threshold_line(0, "0: neither grows nor dies")],
     )
