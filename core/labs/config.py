@@ -70,7 +70,7 @@ class GradientFlowConfig:
     optimizer: Optimizer = "adam"
     learning_rate: float = 5e-3
     clip: float = 1.0
-    probe_every: int = 100
+    probe_every: int = 150
     seed: int = 0
     device: str = "auto"
     threads: int = 1

@@ -44,7 +44,9 @@ from core.training.learner import Learner
 
 PROBE_SEQUENCES = 4
 SCORE_SEQUENCES = 64
-FINAL_SCORE_SEQUENCES = 256
+FINAL_SCORE_SEQUENCES = 128
+FLOW_SEQUENCES = 1
+FINAL_FLOW_SEQUENCES = 2
 
 
 def run(
@@ -112,13 +114,13 @@ class Probe:
     def look(self, racers: list[Learner], step: int, *, thorough: bool = False) -> Iterator[Event]:
         """Yield what is seen in each racer after `step` updates.
 
-        Gates come from all probe sequences, the exact gradient from one of them, or from all
-        where the look is `thorough`.
+        Gates come from all probe sequences, the exact gradient, whose cost grows with their
+        number, from one of them, or from two where the look is `thorough`.
         """
         for racer in racers:
             gates = self._read(racer, PROBE_SEQUENCES)
-            few = gates if thorough else self._read(racer, 1)
-            flow = gradient_flow_table(few)
+            few = FINAL_FLOW_SEQUENCES if thorough else FLOW_SEQUENCES
+            flow = gradient_flow_table(self._read(racer, few))
             self.flows[racer.name] = flow[flow["distance"] <= self.config.lag]
             yield self._table("gradient_flow", racer.name, step, self.flows[racer.name])
             yield self._scores(racer, step, thorough)

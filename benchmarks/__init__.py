@@ -1,0 +1,1 @@
+"""Ratios against plain PyTorch and against what a user would write, in one process each."""
