@@ -19,7 +19,7 @@ def power_of_ten(log10: float) -> str:
     if not math.isfinite(log10):
         return {-math.inf: "nothing", math.inf: "infinitely much"}.get(log10, "no number (NaN)")
     if -2 < log10 < 3:
-        return f"{10**log10:.2g}"
+        return f"{float(f'{10**log10:.2g}'):g}"
     return "10" + f"{log10:.0f}".translate(SUPERSCRIPTS)
 
 

@@ -3,6 +3,7 @@
 No torch here: the server lists models without importing it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,3 +67,8 @@ def find_spec(name: str) -> ModelSpec:
     if name not in CATALOGUE:
         raise ConfigError(f"There is no model '{name}'; choose from {', '.join(CATALOGUE)}.")
     return CATALOGUE[name]
+
+
+def gates_first(names: Iterable[str]) -> list[str]:
+    """Return the names of models with gates before those without, else in their order."""
+    return sorted(names, key=lambda name: find_spec(name).cell == "rnn")

@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import SeqScopeError
-from core.models.catalogue import find_spec
+from core.models.catalogue import find_spec, gates_first
 from core.runs.record import RunRecord
 from pages.components.cache import gates_over_text
 from pages.components.figure_card import figure_card
-from pages.components.figures.gradient_flow import gate_heatmap_figure
+from pages.components.figures.gradient_flow import gate_heatmap_figure, gate_name
 from pages.components.run_view import RunView
 
 SAMPLE = "And the evening and the morning were the first day."
@@ -22,7 +22,10 @@ def gate_reader(view: RunView, record: RunRecord) -> None:
     st.subheader("Read a text with the trained gates", anchor="read")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = st.selectbox(
-            "Model", list(weights), format_func=lambda name: find_spec(name).label, key="read_model"
+            "Model",
+            gates_first(weights),
+            format_func=lambda name: find_spec(name).label,
+            key="read_model",
         )
         text = st.text_input("Text", SAMPLE, max_chars=400, key="read_text")
     try:
@@ -35,7 +38,7 @@ def gate_reader(view: RunView, record: RunRecord) -> None:
     closing = pd.DataFrame(gates["closing"])
     closing["symbol"] = [text[step] for step in closing["step"]]
     figure_card(
-        f"{find_spec(model).label} reads your text",
+        f"{gate_name(model)} reads your text",
         gate_heatmap_figure(gates["gate"], {"unit": gates["unit"], "symbol": gates["symbol"]}),
         closing,
         key="read_gates",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.labs.config import GradientFlowConfig
-from core.models.catalogue import find_spec
+from core.models.catalogue import find_spec, gates_first
 from core.runs.record import RunRecord
 from core.runs.tables import model_tables, series_table, stacked_table
 from pages.components.figure_card import State, figure_card
@@ -69,7 +69,8 @@ def _score_card(record: RunRecord, config: GradientFlowConfig, state: State) -> 
     captions = {
         "R2": "1 is perfect, 0 is guessing the mean; knowing only the sign is worth 0.75.",
         "accuracy": "Chance is 0.125. The model was asked at the full lag only.",
-        "loss": "On text held out from training; lower is better.",
+        "loss": "On text held out from training, averaged over positions within a tenth; lower is "
+        "better.",
     }
     figure_card(
         title,
@@ -125,8 +126,7 @@ def _histogram_card(record: RunRecord, state: State) -> None:
 
 def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> None:
     """Show one model's gates over a sequence, and where they close."""
-    gated = [name for name in config.models if find_spec(name).cell != "rnn"]
-    options = gated + [name for name in config.models if name not in gated]
+    options = gates_first(config.models)
     with st.container(horizontal=True, vertical_alignment="center"):
         model = st.segmented_control(
             "Gates of",

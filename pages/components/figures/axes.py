@@ -8,6 +8,7 @@ from pages.components.figures.style import GRID, MUTED, number
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST_TICKS = 7
+_MANTISSAS = ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7), [tenth / 10 for tenth in range(10, 100)])
 _PLAIN = range(-3, 4)
 
 
@@ -67,20 +68,23 @@ def log10_axis(title: str, low: float, high: float, *, grid: bool = True) -> dic
 
 
 def log10_ticks(low: float, high: float) -> list[float]:
-    """Return at most seven places between `low` and `high`: whole powers, or 1, 2, 5 of each."""
+    """Return a few places between `low` and `high`: whole powers, or round parts of each."""
     for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000):
         ticks = [float(step * k) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
         if len(ticks) <= _MOST_TICKS:
             break
     if len(ticks) > 2:
         return ticks
-    finer = [
-        power + math.log10(mantissa)
-        for power in range(math.floor(low), math.floor(high) + 1)
-        for mantissa in (1, 2, 5)
-        if low <= power + math.log10(mantissa) <= high
-    ]
-    return finer if len(finer) > len(ticks) else ticks
+    for mantissas in _MANTISSAS:
+        finer = [
+            power + math.log10(mantissa)
+            for power in range(math.floor(low), math.floor(high) + 1)
+            for mantissa in mantissas
+            if low <= power + math.log10(mantissa) <= high
+        ]
+        if len(finer) > 2:
+            return finer[:: -(-len(finer) // _MOST_TICKS)]
+    return max(finer, ticks, key=len)
 
 
 def power_of_ten(exponent: float) -> str:

@@ -1,6 +1,7 @@
 """The pictures of the gradient-flow lab: columns in, plotly dicts out; nothing is computed here."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ Tables = Mapping[str, TableView]
 LEAST_SHARE = -3.5
 """log10 of the smallest share that a histogram tells from nothing."""
 SLOPE = ", slope"
+SHORT_TEXT = 52
+CHARACTERS_ACROSS = 84
+"""About how many small characters fit below a heatmap."""
 
 
 def flow_figure(flows: Tables) -> Figure:
@@ -154,15 +158,34 @@ def gate_heatmap_figure(gate: Sequence[Sequence[float]], labels: Columns) -> Fig
     )
     x_axis = linear_axis("step")
     if steps and len(max(shown, key=len)) == 1:
-        every = max(1, len(steps) // 60)
-        x_axis = linear_axis("character read") | {
+        places, texts = _reading(symbols)
+        x_axis = linear_axis("what is read") | {
             "tickmode": "array",
-            "tickvals": steps[::every],
-            "ticktext": shown[::every],
+            "tickvals": places,
+            "ticktext": texts,
             "tickangle": 0,
         }
     y_axis = linear_axis("unit (slowest on top)") | {"autorange": "reversed", "nticks": 5}
     return heatmap_figure(trace, x_axis=x_axis, y_axis=y_axis)
+
+
+def _reading(symbols: Sequence[str]) -> tuple[list[float], list[str]]:
+    """Return where to write what: each character of a short text, each word of a longer one.
+
+    A word stands below its middle; one that would touch the word before it is left out.
+    """
+    if len(symbols) <= SHORT_TEXT:
+        return [float(step) for step in range(len(symbols))], [visible(s) for s in symbols]
+    places, texts, free_from = [], [], 0.0
+    room = len(symbols) / CHARACTERS_ACROSS
+    for word in re.finditer(r"\S+", "".join(symbols)):
+        middle = (word.start() + word.end() - 1) / 2
+        half = (len(word.group()) + 1) * room / 2
+        if middle - half >= free_from - 1:
+            places.append(middle)
+            texts.append(word.group())
+            free_from = middle + half
+    return places, texts
 
 
 def visible(symbol: str) -> str:
@@ -222,7 +245,7 @@ def lyapunov_figure(exponents: Tables) -> Figure:
     for trace in traces:
         trace["name"] = trace["name"].removesuffix(SLOPE)
         trace["mode"] = "lines+markers"
-    low, high = padded_range([0.0, *(y for trace in traces for y in trace["y"])])
+    low, high = padded_range([0.0, *(y for trace in traces for y in trace["y"])], share=0.12)
     count = max((len(trace["x"]) for trace in traces), default=1)
     return line_figure(
         traces,

@@ -14,7 +14,7 @@ from core.training.events import MarkEvent, SeriesEvent
     [
         (0.0, "1"),
         (-0.5, "0.32"),
-        (2.0, "1e+02"),
+        (2.0, "100"),
         (-21.2, "10⁻²¹"),
         (17.6, "10¹⁸"),
         (-math.inf, "nothing"),
