@@ -68,7 +68,7 @@ class Browser:
         self.faults = []
 
     def open(self, url, *, before="", **settings):
-        """Return a new tab of a new visitor at `url`; the script `before` runs ahead of the page."""
+        """Return a new visitor's tab at `url`; the script `before` runs ahead of the page."""
         context = self.chromium.new_context(
             **{"viewport": {"width": 1280, "height": 800}, **settings}
         )
