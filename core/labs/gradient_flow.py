@@ -21,6 +21,7 @@ from core.diagnostics.gradient_flow import (
     lyapunov_table,
     time_scale_table,
 )
+from core.errors import TextError
 from core.labs.config import GradientFlowConfig
 from core.labs.prepare import Material, prepare_gradient_flow
 from core.labs.race import build_racers, train_racers
@@ -108,6 +109,7 @@ class Probe:
         self.material = material
         self.device = device
         self.inputs = material.task.probe(sequences=PROBE_SEQUENCES, device=device).inputs
+        self.shown = shown_sequence(config, material, self.inputs)
         self.flows: dict[str, pd.DataFrame] = {}
         self.scores: dict[str, list[float]] = {}
 
@@ -118,25 +120,24 @@ class Probe:
         number, from one of them, or from two where the look is `thorough`.
         """
         for racer in racers:
-            gates = self._read(racer, PROBE_SEQUENCES)
             few = FINAL_FLOW_SEQUENCES if thorough else FLOW_SEQUENCES
-            flow = gradient_flow_table(self._read(racer, few))
+            flow = gradient_flow_table(self._read(racer, self.inputs[:, :few]))
             self.flows[racer.name] = flow[flow["distance"] <= self.config.lag]
             yield self._table("gradient_flow", racer.name, step, self.flows[racer.name])
             yield self._scores(racer, step, thorough)
-            yield from self._gates(racer.name, step, gates)
+            yield from self._gates(racer, step)
 
     def rates(self, racers: list[Learner], step: int) -> Iterator[Event]:
         """Yield each racer's top Lyapunov exponents, on one sequence."""
         for racer in racers:
-            table = lyapunov_table(self._read(racer, 1))
+            table = lyapunov_table(self._read(racer, self.inputs[:, :1]))
             yield self._table("lyapunov", racer.name, step, table)
 
-    def _read(self, racer: Learner, sequences: int) -> LayerGates:
+    def _read(self, racer: Learner, inputs: Tensor) -> LayerGates:
         model = racer.model
         assert isinstance(model, RecurrentModel)
         with torch.no_grad():
-            features_TBI = model.features(self.inputs[:, :sequences])
+            features_TBI = model.features(inputs)
         return read_layer(model.recurrent, features_TBI)
 
     def _scores(self, racer: Learner, step: int, thorough: bool) -> Event:
@@ -146,20 +147,19 @@ class Probe:
         columns: Columns = {"lag": list(range(len(scores_T))), "score": self.scores[racer.name]}
         return TableEvent(name="scores", model=racer.name, step=step, columns=columns)
 
-    def _gates(self, model: str, step: int, gates: LayerGates) -> Iterator[Event]:
-        yield self._table("gate_histogram", model, step, gate_histogram_table(gates))
-        yield self._table("time_scales", model, step, time_scale_table(gates))
+    def _gates(self, racer: Learner, step: int) -> Iterator[Event]:
+        gates = self._read(racer, self.inputs)
+        yield self._table("gate_histogram", racer.name, step, gate_histogram_table(gates))
+        yield self._table("time_scales", racer.name, step, time_scale_table(gates))
+        if self.shown is not self.inputs:
+            gates = self._read(racer, self.shown)
+        symbols = probe_symbols(self.shown, self.material)
         closing = closing_steps_table(gates)
-        symbols = self._symbols()
         closing["symbol"] = [symbols[i] for i in closing["step"]]
-        yield self._table("closing_steps", model, step, closing)
+        yield self._table("closing_steps", racer.name, step, closing)
         array, units = gate_heatmap(gates)
         labels: Columns = {"unit": units, "symbol": symbols[: array.shape[1]]}
-        yield ArrayEvent(name="gates", model=model, step=step, array=array, labels=labels)
-
-    def _symbols(self) -> list[str]:
-        """Return what stands at each step of the first probe sequence: characters, or numbers."""
-        return probe_symbols(self.inputs, self.material)
+        yield ArrayEvent(name="gates", model=racer.name, step=step, array=array, labels=labels)
 
     def _table(self, name: str, model: str, step: int, table: pd.DataFrame) -> TableEvent:
         columns = table_columns(table)
@@ -187,6 +187,22 @@ class Probe:
             "exact_h_log10": float(row["exact_h_log10"]),
             "final_loss": tally.mean_of_last(model, "loss", 20),
         }
+
+
+def shown_sequence(config: GradientFlowConfig, material: Material, inputs: Tensor) -> Tensor:
+    """Return what the gates are shown over: the text that was asked for, else the probe's first.
+
+    Of `inputs` the first sequence is the one shown.
+
+    Raises:
+        TextError: a text of one character was asked for.
+    """
+    if not config.probe_text or material.vocabulary is None:
+        return inputs
+    if len(config.probe_text) < 2:
+        raise TextError("The text to read the gates over has 1 character; give at least 2.")
+    ids = torch.from_numpy(material.vocabulary.encode(config.probe_text))
+    return ids[:, None].to(inputs.device)
 
 
 def table_columns(table: pd.DataFrame) -> Columns:

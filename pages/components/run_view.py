@@ -9,11 +9,13 @@ import streamlit as st
 from core.errors import RunError, SeqScopeError
 from core.labs.config import ClippingConfig, Config, GradientFlowConfig, config_from_json
 from core.labs.estimate import estimate_seconds, in_words
+from core.models.catalogue import CATALOGUE
 from core.runs.record import RunRecord, open_record
 from core.runs.store import RunHeader, read_text
 from pages.components import state
 from pages.components.cache import EXAMPLE, engine, example_run, start_run
 from pages.components.figure_card import State
+from pages.components.figures.clipping import TWIN_NAMES
 
 POLL_SECONDS = 0.5
 WORDS = {
@@ -138,10 +140,17 @@ def _status_line(view: RunView, record: RunRecord) -> None:
     parts = [f"**{WORDS[record.state]}**", *_details(view, record)]
     example = "Example · " if view.is_example else ""
     st.progress(min(share, 1.0), text=f"{example}{' · '.join(parts)}")
+    for mark in [mark for mark in record.marks if mark["what"] == "diverged"]:
+        st.caption(f":material/warning: {model_label(mark['model'])}: {mark['text']}.")
     if record.state == "failed":
         st.error(f"{record.cause or 'It failed.'} Its events are kept.", icon=":material/error:")
     elif record.cause and record.state in ("interrupted", "stopped"):
         st.info(f"{record.cause} Its events are kept.", icon=":material/info:")
+
+
+def model_label(name: str) -> str:
+    """Return how a model of a run is called on the page."""
+    return CATALOGUE[name].label if name in CATALOGUE else TWIN_NAMES.get(name, name)
 
 
 def _details(view: RunView, record: RunRecord) -> list[str]:

@@ -39,7 +39,10 @@ labels = ", ".join(find_spec(name).label for name in view.config.models)
 run_bar(
     view,
     about=f"{labels}; {view.config.task.replace('-', ' ')}, lag {view.config.lag}, "
-    f"{view.config.hidden} hidden units, seed {view.config.seed}.",
+    f"{view.config.hidden} hidden units, "
+    f"{'1 layer' if view.config.layers == 1 else f'{view.config.layers} layers (top one shown)'}"
+    f"{', both ways (forward shown)' if view.config.bidirectional else ''}, "
+    f"seed {view.config.seed}.",
     dials=dials,
 )
 

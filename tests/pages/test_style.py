@@ -7,22 +7,12 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
+from painted import painted
 
 from pages.components.figures import axes, layout, style
 
 STEPS = list(range(20))
 FALL = [-0.5 * step for step in STEPS]
-
-
-def painted(value):
-    """The figure as the browser resolves it: any colour will do in place of a token."""
-    if isinstance(value, str):
-        return "#123456" if value in style.TOKENS else value
-    if isinstance(value, dict):
-        return {name: painted(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [painted(item) for item in value]
-    return value
 
 
 def curve(name, y=FALL, **settings):

@@ -19,6 +19,7 @@ from pages.components.figures.style import (
     heatmap_trace,
     line_trace,
     model_color,
+    plain,
     threshold_line,
     trained_range,
 )
@@ -157,7 +158,7 @@ def gate_heatmap_figure(gate: Sequence[Sequence[float]], labels: Columns) -> Fig
         "unit %{customdata[0]}, step %{x}, reads %{customdata[1]}<br>gate %{z:.3g}<extra></extra>"
     )
     x_axis = linear_axis("step")
-    if steps and len(max(shown, key=len)) == 1:
+    if steps and len(max(symbols, key=len)) == 1:
         places, texts = _reading(symbols)
         x_axis = linear_axis("what is read") | {
             "tickmode": "array",
@@ -183,14 +184,14 @@ def _reading(symbols: Sequence[str]) -> tuple[list[float], list[str]]:
         half = (len(word.group()) + 1) * room / 2
         if middle - half >= free_from - 1:
             places.append(middle)
-            texts.append(word.group())
+            texts.append(plain(word.group()))
             free_from = middle + half
     return places, texts
 
 
 def visible(symbol: str) -> str:
-    """Return a symbol that can be seen: white space as its usual sign."""
-    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol, symbol)
+    """Return a symbol that can be seen: white space as its usual sign, a tag as its letters."""
+    return {" ": "␣", "\n": "↵", "\t": "⇥"}.get(symbol) or plain(symbol)
 
 
 def time_scale_figure(scales: Tables) -> Figure:

@@ -8,6 +8,7 @@ Colours of models are the Okabe-Ito palette (Okabe and Ito, 2008,
 https://jfly.uni-koeln.de/color/); the browser shifts one only where the theme makes it illegible.
 """
 
+import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -203,6 +204,11 @@ def trained_range(low: float, high: float, label: str = "trained range") -> dict
             "font": {"color": MUTED, "size": 11},
         },
     }
+
+
+def plain(text: str) -> str:
+    """Return `text` as plotly shows it letter by letter: it would read tags as markup."""
+    return html.escape(text, quote=False)
 
 
 def number(value: float | None, *, digits: int = 4) -> float | None:
