@@ -13,11 +13,10 @@ import torch
 from core.data.batch import SequenceTask
 from core.device import choose_device
 from core.labs.config import ClippingConfig
+from core.labs.model import build_lab_model
 from core.labs.prepare import prepare_clipping
 from core.labs.signature import signature
 from core.labs.tally import SeriesTally
-from core.models.build import build_model
-from core.models.catalogue import find_spec
 from core.training.clipping import Clipper
 from core.training.dials import Dials
 from core.training.events import Event, ProgressEvent, ResultEvent, TableEvent, WordsEvent
@@ -36,17 +35,7 @@ def build_twins(config: ClippingConfig, task: SequenceTask, device: torch.device
     rules = {UNCLIPPED: "none", CLIPPED: config.rule}
     twins = []
     for name, rule in rules.items():
-        model = build_model(
-            find_spec(config.model),
-            input_size=task.input_size,
-            output_size=task.output_size,
-            vocabulary_size=task.vocabulary_size,
-            hidden=config.hidden,
-            layers=config.layers,
-            forget_bias=config.forget_bias,
-            horizon=config.window,
-            seed=config.seed,
-        ).to(device)
+        model = build_lab_model(config.model, config, task).to(device)
         twins.append(
             Learner(
                 name=name,

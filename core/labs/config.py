@@ -95,6 +95,11 @@ class GradientFlowConfig:
                 "Switch bidirectional off, or choose a memory task."
             )
 
+    @property
+    def horizon(self) -> int:
+        """Steps of a training sequence: what chrono initialization expects to bridge."""
+        return self.lag
+
     def dials(self) -> dict[str, float]:
         """Return what may be changed while the run is under way."""
         return {"learning_rate": self.learning_rate, "clip": self.clip}
@@ -143,6 +148,16 @@ class ClippingConfig:
         check_choice("nonfinite", self.nonfinite, get_args(NonFinitePolicy))
         check_choice("inject", self.inject, ("none", "inf", "nan"))
         check_range("inject_at", self.inject_at, 0, self.updates)
+
+    @property
+    def horizon(self) -> int:
+        """Steps of a training sequence: what chrono initialization expects to bridge."""
+        return self.window
+
+    @property
+    def bidirectional(self) -> bool:
+        """No: a language model would read what it must predict."""
+        return False
 
     def dials(self) -> dict[str, float]:
         """Return what may be changed while the run is under way; `inject` 1 plants inf, 2 NaN."""

@@ -6,8 +6,7 @@ import torch
 
 from core.data.batch import SequenceTask
 from core.labs.config import GradientFlowConfig
-from core.models.build import build_model
-from core.models.catalogue import find_spec
+from core.labs.model import build_lab_model
 from core.training.clipping import Clipper
 from core.training.dials import Dials
 from core.training.events import Event
@@ -21,18 +20,7 @@ def build_racers(
     """Return one learner a model of the config; a model's weights do not depend on the others."""
     racers = []
     for name in config.models:
-        model = build_model(
-            find_spec(name),
-            input_size=task.input_size,
-            output_size=task.output_size,
-            vocabulary_size=task.vocabulary_size,
-            hidden=config.hidden,
-            layers=config.layers,
-            bidirectional=config.bidirectional,
-            forget_bias=config.forget_bias,
-            horizon=config.lag,
-            seed=config.seed,
-        ).to(device)
+        model = build_lab_model(name, config, task).to(device)
         racers.append(
             Learner(
                 name=name,

@@ -14,8 +14,9 @@ from core.diagnostics.gates import read_layer
 from core.diagnostics.gradient_flow import closing_steps_table, gate_heatmap, gradient_flow_table
 from core.errors import ConfigError, RunNotFound, TextError
 from core.labs.config import GradientFlowConfig, check_range, config_from_json
+from core.labs.model import build_lab_model
 from core.labs.prepare import Material, prepare_gradient_flow
-from core.models.build import build_model, build_recurrent
+from core.models.build import build_recurrent
 from core.models.catalogue import find_spec
 from core.models.recurrent import RecurrentModel, recurrent_weight
 from core.training.events import Columns, to_json
@@ -123,18 +124,7 @@ def gates_over_text(
 def _load(
     config: GradientFlowConfig, material: Material, name: str, checkpoint: str
 ) -> RecurrentModel:
-    model = build_model(
-        find_spec(name),
-        input_size=material.task.input_size,
-        output_size=material.task.output_size,
-        vocabulary_size=material.task.vocabulary_size,
-        hidden=config.hidden,
-        layers=config.layers,
-        bidirectional=config.bidirectional,
-        forget_bias=config.forget_bias,
-        horizon=config.lag,
-        seed=config.seed,
-    )
+    model = build_lab_model(name, config, material.task)
     if not Path(checkpoint).is_file():
         raise RunNotFound("The weights of this run are gone; train it again.")
     model.load_state_dict(torch.load(Path(checkpoint), weights_only=True, map_location="cpu"))

@@ -4,7 +4,13 @@ import streamlit as st
 
 from core.labs.config import ClippingConfig
 from core.models.catalogue import CATALOGUE
-from pages.components.config_form import Field, SettingsForm, settings_end
+from pages.components.config_form import (
+    PLACE_FIELDS,
+    SIZE_FIELDS,
+    Field,
+    SettingsForm,
+    settings_end,
+)
 from pages.components.run_view import RunView, machine_scale
 from pages.components.text_picker import corpus_labels, source_caption, text_picker
 
@@ -31,6 +37,7 @@ FIRST = (
     Field(name="rule", label="Clip by", kind="choice", options=list(RULES), labels=RULES),
 )
 MORE = (
+    *SIZE_FIELDS,
     Field(name="threshold", label="Threshold", kind="number", low=1e-4, high=1e4, step=0.5),
     Field(
         name="percentile",
@@ -50,21 +57,8 @@ MORE = (
     ),
     Field(name="updates", label="Updates", kind="number", low=10, high=100_000, step=500),
     Field(name="learning_rate", label="Learning rate", kind="number", low=1e-5, high=10, step=0.05),
-    Field(name="hidden", label="Hidden units", kind="slider", low=16, high=256, step=16),
-    Field(name="layers", label="Layers", kind="slider", low=1, high=3),
     Field(name="window", label="Window (characters)", kind="slider", low=10, high=200, step=10),
-    Field(name="batch_size", label="Sequences a batch", kind="number", low=1, high=512, step=16),
-    Field(
-        name="forget_bias",
-        label="Forget bias",
-        kind="slider",
-        low=-2,
-        high=5,
-        step=0.25,
-        help='What "LSTM forget bias" starts with.',
-    ),
-    Field(name="seed", label="Seed", kind="number", low=0, high=2**31 - 1, step=1),
-    Field(name="device", label="Device", kind="choice", options=("auto", "cpu", "cuda", "mps")),
+    *PLACE_FIELDS,
 )
 
 

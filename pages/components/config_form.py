@@ -30,6 +30,27 @@ class Field:
     help: str | None = None
 
 
+FORGET_BIAS = Field(
+    name="forget_bias",
+    label="Forget bias",
+    kind="slider",
+    low=-2,
+    high=5,
+    step=0.25,
+    help='What "LSTM forget bias" starts with.',
+)
+SIZE_FIELDS = (
+    Field(name="hidden", label="Hidden units", kind="slider", low=16, high=256, step=16),
+    Field(name="layers", label="Layers", kind="slider", low=1, high=3),
+    Field(name="batch_size", label="Sequences a batch", kind="number", low=1, high=512, step=16),
+    FORGET_BIAS,
+)
+PLACE_FIELDS = (
+    Field(name="seed", label="Seed", kind="number", low=0, high=2**31 - 1, step=1),
+    Field(name="device", label="Device", kind="choice", options=("auto", "cpu", "cuda", "mps")),
+)
+
+
 class SettingsForm:
     """The settings of one lab; values live under `lab.name` and outlast a switch of pages.
 

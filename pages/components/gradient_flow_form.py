@@ -4,7 +4,13 @@ import streamlit as st
 
 from core.labs.config import RECURRENT, TASK_DEFAULTS, GradientFlowConfig
 from core.models.catalogue import CATALOGUE
-from pages.components.config_form import Field, SettingsForm, settings_end
+from pages.components.config_form import (
+    PLACE_FIELDS,
+    SIZE_FIELDS,
+    Field,
+    SettingsForm,
+    settings_end,
+)
 from pages.components.run_view import RunView, machine_scale
 from pages.components.text_picker import corpus_labels, source_caption, text_picker
 
@@ -35,10 +41,8 @@ RACERS = Field(
     name="models", label="Models, side by side", kind="many", options=list(MODELS), labels=MODELS
 )
 MORE = (
-    Field(name="hidden", label="Hidden units", kind="slider", low=16, high=256, step=16),
-    Field(name="layers", label="Layers", kind="slider", low=1, high=3),
+    *SIZE_FIELDS,
     Field(name="updates", label="Updates", kind="number", low=10, high=20_000, step=100),
-    Field(name="batch_size", label="Sequences a batch", kind="number", low=1, high=512, step=16),
     Field(
         name="learning_rate",
         label="Learning rate",
@@ -58,15 +62,6 @@ MORE = (
     ),
     Field(name="optimizer", label="Optimizer", kind="choice", options=("adam", "sgd", "momentum")),
     Field(
-        name="forget_bias",
-        label="Forget bias",
-        kind="slider",
-        low=-2,
-        high=5,
-        step=0.25,
-        help='What "LSTM forget bias" starts with.',
-    ),
-    Field(
         name="probe_every",
         label="Look inside every … updates",
         kind="number",
@@ -75,14 +70,13 @@ MORE = (
         step=10,
         help="Each look costs about as much as 3 updates.",
     ),
-    Field(name="seed", label="Seed", kind="number", low=0, high=2**31 - 1, step=1),
-    Field(name="device", label="Device", kind="choice", options=("auto", "cpu", "cuda", "mps")),
     Field(
         name="bidirectional",
         label="Bidirectional",
         kind="switch",
         help="Both ways; not for a language model, which would read what it must predict.",
     ),
+    *PLACE_FIELDS,
 )
 
 
