@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from lab_server import Server
 from playwright.sync_api import Error, sync_playwright
 
 NO_BROWSER = (
-    "No Chromium found: install Debian's package chromium, or run `playwright install chromium`; "
-    "browser tests are skipped."
+    "No Chromium found: install Debian's package chromium, or run `playwright install chromium`"
 )
+SKIPPED = f"{NO_BROWSER}; browser tests are skipped."
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -24,22 +25,34 @@ PROBING = re.compile(r"/[^/]+/_stcore/(health|host-config)$")
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if is_here(item):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=is_here)  # the quick ones first, and without a browser beside them
+
+
+def is_here(item):
+    return Path(__file__).parent in item.path.parents
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(SKIPPED in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(SKIPPED)
 
 
 @pytest.fixture(scope="session")
 def chromium():
     found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
     with sync_playwright() as playwright:
-        try:
+        browser = None
+        with suppress(Error):
             browser = playwright.chromium.launch(
                 executable_path=next(filter(None, found), None), args=QUIET.split()
             )
-        except Error:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip(NO_BROWSER)
+        if browser is None and os.environ.get("CI") == "true":
+            pytest.fail(f"{NO_BROWSER}.", pytrace=False)
+        if browser is None:
+            pytest.skip(SKIPPED)
         yield browser
         browser.close()
 
@@ -67,8 +80,11 @@ class Browser:
         self.contexts = []
         self.faults = []
 
-    def open(self, url, *, before="", **settings):
-        """Return a new visitor's tab at `url`; the script `before` runs ahead of the page."""
+    def open(self, url, *, before="", watched=True, **settings):
+        """Return a new visitor's tab at `url`; the script `before` runs ahead of the page.
+
+        What goes wrong in a tab that is not `watched` is no fault: its server may end.
+        """
         context = self.chromium.new_context(
             **{"viewport": {"width": 1280, "height": 800}, **settings}
         )
@@ -77,9 +93,10 @@ class Browser:
         if before:
             context.add_init_script(before)
         tab = context.new_page()
-        tab.on("console", self._on_console)
-        tab.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-        tab.on("dialog", self._on_dialog)
+        if watched:
+            tab.on("console", self._on_console)
+            tab.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+            tab.on("dialog", self._on_dialog)
         tab.goto(url)
         return tab
 

@@ -33,6 +33,8 @@ def test_a_server_that_ends_leaves_no_process_and_keeps_every_run(folder, browse
     wait_for_state(tab, "Running")
     seen = wait_for_step(tab, 100)
     link = tab.url
+    left_open = browser.open(link, watched=False)
+    wait_for_state(left_open, "Running")
     below = descendants(server.process.pid)
     assert server.worker(run) in below
     tab.goto("about:blank")
@@ -46,6 +48,7 @@ def test_a_server_that_ends_leaves_no_process_and_keeps_every_run(folder, browse
     wait_for_chart(tab)
     assert wait_for_step(tab, seen) >= seen
     assert points(tab, "norms") > 10
+    wait_for_state(left_open, "Interrupted")
     tab.get_by_role("link", name="Runs").first.click()
     tab.get_by_text("Interrupted", exact=True).wait_for()
     tab.goto(f"{again.url}/clipping")
