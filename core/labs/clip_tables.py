@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
 from core.training.events import Columns
 
@@ -44,6 +45,16 @@ def layer_norm_columns(columns: Columns, most_steps: int = 200) -> Columns:
         "layer": [name.removeprefix("norm:") for name in layers],
         "norm": [[columns[name][i] for i in kept] for name in layers],
     }
+
+
+def layer_norm_table(layers: Columns) -> pd.DataFrame:
+    """Return what `layer_norm_columns` gave as one row a layer and update: layer, step, norm."""
+    rows = [
+        (layer, step, norm)
+        for layer, norms in zip(layers["layer"], layers["norm"], strict=True)
+        for step, norm in zip(layers["step"], norms, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["layer", "step", "norm"])
 
 
 def _largest_of_each_stretch(norms: list[float], most: int) -> list[int]:

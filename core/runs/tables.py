@@ -23,6 +23,12 @@ def series_table(record: RunRecord, columns: list[str] | None = None) -> pd.Data
     return table[[name for name in wanted if name in table]] if columns else table
 
 
+def first_updates_table(record: RunRecord, columns: list[str], most: int = 12) -> pd.DataFrame:
+    """Return the rows of `series_table` of the first `most` updates."""
+    table = series_table(record, columns)
+    return table[table["step"] <= most]
+
+
 def model_tables(record: RunRecord, name: str) -> dict[str, TableView]:
     """Return the tables called `name` by model, in the order in which they came."""
     return {model: view for (kind, model), view in list(record.tables.items()) if kind == name}

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from core.labs.clip_tables import clip_rate_columns, layer_norm_columns
+from core.labs.clip_tables import clip_rate_columns, layer_norm_columns, layer_norm_table
 from core.runs.record import RunRecord
-from core.runs.tables import model_tables, series_table, stacked_table
+from core.runs.tables import first_updates_table, model_tables, series_table, stacked_table
 from core.training.events import Columns
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import clipping as figures
@@ -48,7 +48,7 @@ def _norm_card(record: RunRecord, series: Series, state: State) -> None:
         )
         if series
         else None,
-        series_table(record, ["norm_before", "norm_after", "coefficient", "threshold"]),
+        lambda: series_table(record, ["norm_before", "norm_after", "coefficient", "threshold"]),
         key="norms",
         computed_by=[CLIPPER, "core.training.clipping:gradient_norms"],
         caption="Pale is the norm before clipping, full the norm after it, the thin line the "
@@ -61,9 +61,7 @@ def _first_card(record: RunRecord, series: Series, state: State) -> None:
     figure_card(
         "The first updates",
         figures.first_updates_figure(series, marks=record.marks) if series else None,
-        series_table(record, ["loss", "norm_before", "norm_after"]).query("step <= 12")
-        if series
-        else pd.DataFrame(),
+        lambda: first_updates_table(record, ["loss", "norm_before", "norm_after"]),
         key="first",
         computed_by=UPDATE,
         caption="A divergence happens here, in updates 2 to 4, not in the middle of a run. "
@@ -86,7 +84,7 @@ def _loss_card(record: RunRecord, series: Series, state: State) -> None:
         )
         if series
         else None,
-        series_table(record, ["loss"]),
+        lambda: series_table(record, ["loss"]),
         key="loss",
         computed_by="core.training.loop:train",
         caption="Same seed, same weights, same batches: clipping is the only difference.",
@@ -101,7 +99,7 @@ def _coefficient_card(record: RunRecord, series: Series, state: State) -> None:
         figures.coefficient_figure(rates, settings=record.settings, total=record.total)
         if rates["step"]
         else None,
-        pd.DataFrame(rates),
+        lambda: pd.DataFrame(rates),
         key="coefficient",
         computed_by="core.labs.clip_tables:clip_rate_columns",
         caption="Dots: what each gradient was multiplied by (1 leaves it alone). Line: the share "
@@ -126,9 +124,7 @@ def _layer_cards(record: RunRecord, series: Series, state: State) -> None:
         figure_card(
             "Gradient norm by layer",
             figures.layer_figure(layers) if layers["step"] else None,
-            pd.DataFrame({"layer": layers["layer"], "norm": layers["norm"]})
-            .explode("norm", ignore_index=True)
-            .assign(step=layers["step"] * len(layers["layer"])),
+            lambda: layer_norm_table(layers),
             key="layers",
             computed_by=[
                 "core.training.clipping:gradient_norms",
@@ -143,7 +139,7 @@ def _layer_cards(record: RunRecord, series: Series, state: State) -> None:
         figure_card(
             "What the percentile rule would choose",
             figures.percentile_figure(percentiles) if percentiles else None,
-            stacked_table(record, "percentiles"),
+            lambda: stacked_table(record, "percentiles"),
             key="percentiles",
             computed_by="core.labs.clipping:percentile_columns",
             caption="The usual advice: the 90th percentile of unclipped norms. A diverging run "
@@ -156,7 +152,7 @@ def _size_card(record: RunRecord, series: Series, state: State) -> None:
     figure_card(
         "Size of the update",
         figures.update_size_figure(series, total=record.total) if series else None,
-        series_table(record, ["update_size"]),
+        lambda: series_table(record, ["update_size"]),
         key="update_size",
         computed_by=UPDATE,
         caption="How far all weights together moved, every 10th update. Under Adam clipping "
@@ -169,7 +165,7 @@ def _cosine_card(record: RunRecord, series: Series, state: State) -> None:
     figure_card(
         "Direction: raw against clipped gradient",
         figures.cosine_figure(series, total=record.total) if series else None,
-        series_table(record, ["cosine"]),
+        lambda: series_table(record, ["cosine"]),
         key="cosine",
         computed_by=UPDATE,
         caption="1 is the same direction: norm clipping keeps it, value clipping and AGC do not.",

@@ -2,7 +2,7 @@
 
 import ast
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -45,7 +45,7 @@ class Source:
 def figure_card(
     title: str,
     figure: Figure | None,
-    table: pd.DataFrame,
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
     *,
     key: str,
     computed_by: str | Sequence[str],
@@ -61,7 +61,8 @@ def figure_card(
     Args:
         title: what is shown, in sentence case.
         figure: the picture, or None while there is nothing to draw.
-        table: the same numbers; empty is fine.
+        table: the same numbers, or how to get them: asked for only where they are shown, since a
+            page draws its cards twice a second. Empty is fine.
         key: the card's identity on the page, and the name of its files.
         computed_by: the `core` functions that made the numbers, as "package.module:function".
         caption: how to read the picture, in one sentence; its text alternative too.
@@ -77,12 +78,16 @@ def figure_card(
             else:
                 live_chart(figure, key=f"chart_{key}", label=f"{title}. {caption}", height=height)
         elif view == "Table":
-            _table(table, height)
+            _table(_rows(table), height)
         elif view == "How it is computed":
             _how([computed_by] if isinstance(computed_by, str) else computed_by, height)
         else:
-            _download(figure, table, key, height)
+            _download(figure, _rows(table), key, height)
         st.caption(caption)
+
+
+def _rows(table: pd.DataFrame | Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    return table() if callable(table) else table
 
 
 def _heading(title: str, key: str) -> View:

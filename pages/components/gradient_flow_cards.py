@@ -52,7 +52,7 @@ def _flow_card(record: RunRecord, state: State) -> None:
     figure_card(
         "What reaches back through time",
         figures.flow_figure(flows) if flows else None,
-        stacked_table(record, "gradient_flow"),
+        lambda: stacked_table(record, "gradient_flow"),
         key="flow",
         computed_by=[
             f"{DIAGNOSTICS}:gradient_flow_table",
@@ -75,7 +75,7 @@ def _score_card(record: RunRecord, config: GradientFlowConfig, state: State) -> 
     figure_card(
         title,
         figures.score_figure(scores, config.lag, kind) if scores else None,
-        stacked_table(record, "scores"),
+        lambda: stacked_table(record, "scores"),
         key="scores",
         computed_by=source,
         caption=captions[kind],
@@ -102,7 +102,7 @@ def _loss_card(record: RunRecord, config: GradientFlowConfig, state: State) -> N
     figure_card(
         "Training loss",
         figure,
-        series_table(record, ["loss"]),
+        lambda: series_table(record, ["loss"]),
         key="loss",
         computed_by="core.training.loop:train",
         caption=f"{said}." if said else f"Log axis, {unit}. All models see the same batches.",
@@ -115,7 +115,7 @@ def _histogram_card(record: RunRecord, state: State) -> None:
     figure_card(
         "Where the gates stand",
         figures.histogram_figure(tables) if tables else None,
-        stacked_table(record, "gate_histogram"),
+        lambda: stacked_table(record, "gate_histogram"),
         key="histogram",
         computed_by=f"{DIAGNOSTICS}:gate_histogram_table",
         caption="Forget gates (LSTM), update gates (GRU), slopes of the activation (RNN, which "
@@ -147,7 +147,7 @@ def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> 
         figure_card(
             f"{figures.gate_name(model)}: unit by unit",
             figure,
-            stacked_table(record, "time_scales"),
+            lambda: stacked_table(record, "time_scales"),
             key="gates",
             computed_by=[f"{DIAGNOSTICS}:gate_heatmap", "core.diagnostics.gates:read_layer"],
             caption="Yellow keeps, blue forgets. Read from the fused kernel afterwards, exactly; "
@@ -163,7 +163,7 @@ def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> 
             )
             if closing
             else None,
-            stacked_table(record, "closing_steps"),
+            lambda: stacked_table(record, "closing_steps"),
             key="closing",
             computed_by=f"{DIAGNOSTICS}:closing_steps_table",
             caption="The 20 steps of this sequence with the lowest mean gate, in their order.",
@@ -177,7 +177,7 @@ def _time_scale_card(record: RunRecord, state: State) -> None:
     figure_card(
         "How long each unit holds",
         figures.time_scale_figure(tables) if has_gates else None,
-        stacked_table(record, "time_scales"),
+        lambda: stacked_table(record, "time_scales"),
         key="time_scales",
         computed_by=f"{DIAGNOSTICS}:time_scale_table",
         caption="1 / (1 − mean gate): the straight path only; a unit can also remember through "
@@ -192,7 +192,7 @@ def _lyapunov_card(record: RunRecord, state: State) -> None:
     figure_card(
         "Lyapunov exponents",
         figures.lyapunov_figure(tables) if tables else None,
-        stacked_table(record, "lyapunov"),
+        lambda: stacked_table(record, "lyapunov"),
         key="lyapunov",
         computed_by=[
             f"{DIAGNOSTICS}:lyapunov_table",

@@ -47,7 +47,7 @@ def draw(record: RunRecord) -> None:
     figure_card(
         "An RNN and an LSTM, asked for a number they saw 100 steps ago",
         flow_figure(flows) if flows else None,
-        stacked_table(record, "gradient_flow"),
+        lambda: stacked_table(record, "gradient_flow"),
         key="home_flow",
         computed_by="core.diagnostics.products:gradient_products",
         caption="A real run of this machine, made as an example: how much of the gradient is left "

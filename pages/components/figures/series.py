@@ -81,8 +81,8 @@ def updates_end(traces: Sequence[Trace], total: int) -> float:
 
 def log_trace(columns: Columns, column: str, name: str, color: str, mark: Mark = "now") -> Trace:
     """Return one column over the updates, thinned, as log10 values."""
-    steps, values = thinned(columns["step"], log10_of(columns[column]))
-    return line_trace(steps, values, name=name, color=color, mark=mark, hover=LOG10_HOVER)
+    steps, values = thinned(columns["step"], columns[column])
+    return line_trace(steps, log10_of(values), name=name, color=color, mark=mark, hover=LOG10_HOVER)
 
 
 def log10_of(values: Sequence[float | None]) -> list[float]:
