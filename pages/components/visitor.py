@@ -24,6 +24,7 @@ def remember_visitor() -> None:
     kept = result.get("key")
     if kept and kept != state.visitor():
         state.set_visitor(str(kept))
+        st.rerun()  # what was drawn above was drawn for a stranger
 
 
 def _nothing() -> None:
