@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.errors import RunError, SeqScopeError
+from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import ClippingConfig, Config, GradientFlowConfig, config_from_json
 from core.labs.estimate import estimate_seconds, in_words
 from core.models.catalogue import CATALOGUE
@@ -76,24 +76,27 @@ def example_view(lab: str) -> RunView:
 
 def _open(run_id: str) -> RunView:
     header = engine().store.header(run_id)
-    record = open_record(engine().store, run_id)
-    return RunView(header, record, config_from_json(header.lab, header.config))
+    try:
+        config = config_from_json(header.lab, header.config)
+    except ConfigError as error:
+        raise RunError("This run was made by another version of SeqScope.") from error
+    return RunView(header, open_record(engine().store, run_id), config)
 
 
 def launch(lab: str, config: Config) -> None:
     """Start a run with `config` and follow it; for a button's callback."""
     own = state.own_text()
     text = own.text if own and getattr(config, "corpus", "") == "own" else None
-    _launch(lab, config, text)
+    _launch(lab, config, lambda: text)
 
 
 def _restart(view: RunView) -> None:
-    _launch(view.header.lab, view.config, read_text(engine().store.folder(view.id)))
+    _launch(view.header.lab, view.config, lambda: read_text(engine().store.folder(view.id)))
 
 
-def _launch(lab: str, config: Config, text: str | None) -> None:
+def _launch(lab: str, config: Config, text: Callable[[], str | None]) -> None:
     try:
-        state.follow_run(lab, start_run(lab, config, visitor=state.visitor(), text=text))
+        state.follow_run(lab, start_run(lab, config, visitor=state.visitor(), text=text()))
     except SeqScopeError as error:
         st.toast(str(error), icon=":material/error:", duration="long")
 

@@ -29,7 +29,8 @@ def row(run: RunSummary) -> None:
         st.badge(WORDS[run.state], color=COLORS.get(run.state, "gray"))  # type: ignore[arg-type]
         started = datetime.fromtimestamp(run.created, tz=UTC)
         progress = f"update {run.step:,} of {run.total:,}" if run.total else ""
-        st.markdown(f"**{LABS[run.lab].title}** · {started:%d %b %H:%M} UTC · {progress}")
+        title = LABS[run.lab].title if run.lab in LABS else run.lab  # a later version's lab
+        st.markdown(f"**{title}** · {started:%d %b %H:%M} UTC · {progress}")
         if run.lab in PAGES:
             st.page_link(
                 PAGES[run.lab],

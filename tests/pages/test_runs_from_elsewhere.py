@@ -1,0 +1,48 @@
+"""Runs that this page did not start: of another version, from the command line, or deleted."""
+
+import json
+import shutil
+
+from core.labs.config import ClaimsConfig, GradientFlowConfig
+from pages.components import cache
+
+FLOW = "pages/labs/gradient_flow.py"
+RUNS = "pages/runs/all_runs.py"
+TINY = GradientFlowConfig(hidden=16, lag=10, updates=5)
+
+
+def ended_run(engine, config):
+    run_id = cache.start_run("gradient-flow", config, visitor="me")
+    assert engine.pool.wait(run_id, 120) == "done"
+    return run_id
+
+
+def test_a_run_of_another_version_is_answered_with_a_sentence_and_the_example(visit, engine):
+    run_id = ended_run(engine, TINY)
+    path = engine.store.folder(run_id) / "config.json"
+    header = json.loads(path.read_text())
+    path.write_text(json.dumps(header | {"config": header["config"] | {"gone": 1}}))
+    at = visit(FLOW, run=run_id)
+    assert not at.exception
+    assert "another version of SeqScope" in at.warning[0].value
+    assert "run" not in at.query_params
+    at.run()
+    assert not at.warning
+
+
+def test_a_run_that_was_deleted_meanwhile_is_not_run_again(visit, engine):
+    run_id = ended_run(engine, TINY)
+    at = visit(FLOW, run=run_id)
+    shutil.rmtree(engine.store.folder(run_id))
+    at.button(key="run_restart").click().run()
+    assert not at.exception
+    assert "No run has this id" in at.toast[0].value
+    assert "No run has this id" in at.warning[0].value
+
+
+def test_a_run_of_a_lab_that_is_not_known_here_is_listed_by_its_name(visit, engine):
+    at = visit(RUNS)
+    engine.store.create("seance", ClaimsConfig(), visitor=at.session_state["visitor"])
+    at.run()
+    assert not at.exception
+    assert any("**seance**" in text.value for text in at.markdown)
