@@ -1,8 +1,17 @@
 """Which text a language model is trained on. No torch here: the server asks too."""
 
+from typing import TypeGuard
+
 from core.errors import TextError
-from core.labs.config import CorpusName
+from core.labs.config import ClippingConfig, Config, CorpusName, GradientFlowConfig
 from core.text.corpora import load_corpus
+
+
+def reads_text(config: Config) -> TypeGuard[GradientFlowConfig | ClippingConfig]:
+    """Return whether a run of `config` trains on a text: the memory tasks do not."""
+    if isinstance(config, GradientFlowConfig):
+        return config.task == "language-model"
+    return isinstance(config, ClippingConfig)
 
 
 def training_text(corpus: CorpusName, characters: int, own_text: str | None) -> tuple[str, str]:

@@ -6,16 +6,9 @@ from typing import Any
 import streamlit as st
 
 from core.errors import RunError
-from core.labs.config import (
-    PRESETS,
-    ClippingConfig,
-    Config,
-    GradientFlowConfig,
-    config_from_json,
-    config_to_json,
-)
+from core.labs.config import PRESETS, Config, config_from_json, config_to_json
 from core.labs.script import Turn, write_script
-from core.labs.sources import training_text
+from core.labs.sources import reads_text, training_text
 from core.runs.store import read_text
 from core.training.events import Columns
 from pages.components.engine import Engine, lock, open_engine
@@ -91,9 +84,7 @@ def script_of(run_id: str, turns: tuple[Turn, ...]) -> str:
     header = store.header(run_id)
     config = config_from_json(header.lab, header.config)
     text = None
-    if isinstance(config, ClippingConfig) or (
-        isinstance(config, GradientFlowConfig) and config.task == "language-model"
-    ):
+    if reads_text(config):
         own = read_text(store.folder(run_id))
         text, _ = training_text(config.corpus, config.characters, own)
     return write_script(header.lab, config, text=text, turns=turns)

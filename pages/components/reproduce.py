@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import SeqScopeError
 from core.labs.config import Config
+from core.labs.sources import reads_text
 from pages.components.cache import script_of
 from pages.components.run_view import RunView
 
@@ -21,11 +22,10 @@ def command_of(lab: str, config: Config) -> str:
             continue
         plain = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         words += ["--set", f"{field.name}={plain}"]
-    corpus = getattr(config, "corpus", None)
-    if corpus == "own":
+    if reads_text(config) and config.corpus == "own":
         words += ["--text", "your_text.txt"]
-    elif corpus != getattr(default, "corpus", None):
-        words += ["--set", f"corpus={corpus}"]
+    elif reads_text(config) and config.corpus != type(config)().corpus:
+        words += ["--set", f"corpus={config.corpus}"]
     words += ["--seed", str(config.seed)]
     if config.device != "auto":
         words += ["--device", config.device]

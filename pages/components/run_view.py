@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import ClippingConfig, Config, GradientFlowConfig, config_from_json
 from core.labs.estimate import estimate_seconds, in_words
+from core.labs.sources import reads_text
 from core.models.catalogue import CATALOGUE
 from core.runs.record import RunRecord, open_record
 from core.runs.store import RunHeader, read_text
@@ -85,9 +86,8 @@ def _open(run_id: str) -> RunView:
 
 def launch(lab: str, config: Config) -> None:
     """Start a run with `config` and follow it; for a button's callback."""
-    own = state.own_text()
-    text = own.text if own and getattr(config, "corpus", "") == "own" else None
-    _launch(lab, config, lambda: text)
+    own = state.own_text() if reads_text(config) and config.corpus == "own" else None
+    _launch(lab, config, lambda: own.text if own else None)
 
 
 def _restart(view: RunView) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 from core.labs.config import ClaimsConfig, GradientFlowConfig
 from pages.components import cache
+from pages.components.reproduce import command_of
 
 FLOW = "pages/labs/gradient_flow.py"
 RUNS = "pages/runs/all_runs.py"
@@ -19,6 +21,7 @@ def ended_run(engine, config):
 
 def test_a_run_of_another_version_is_answered_with_a_sentence_and_the_example(visit, engine):
     run_id = ended_run(engine, TINY)
+    engine.pool.wait(cache.example_run("gradient-flow"), 120)  # its progress redraws the page
     path = engine.store.folder(run_id) / "config.json"
     header = json.loads(path.read_text())
     path.write_text(json.dumps(header | {"config": header["config"] | {"gone": 1}}))
@@ -32,6 +35,7 @@ def test_a_run_of_another_version_is_answered_with_a_sentence_and_the_example(vi
 
 def test_a_run_that_was_deleted_meanwhile_is_not_run_again(visit, engine):
     run_id = ended_run(engine, TINY)
+    engine.pool.wait(cache.example_run("gradient-flow"), 120)
     at = visit(FLOW, run=run_id)
     shutil.rmtree(engine.store.folder(run_id))
     at.button(key="run_restart").click().run()
@@ -46,3 +50,9 @@ def test_a_run_of_a_lab_that_is_not_known_here_is_listed_by_its_name(visit, engi
     at.run()
     assert not at.exception
     assert any("**seance**" in text.value for text in at.markdown)
+
+
+def test_the_command_of_a_memory_task_names_no_text_though_one_was_chosen_before():
+    config = GradientFlowConfig(corpus="own")
+    assert "--text" not in command_of("gradient-flow", config)
+    assert "--text" in command_of("gradient-flow", replace(config, task="language-model"))
