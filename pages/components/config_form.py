@@ -109,14 +109,11 @@ class SettingsForm:
         }
         match field.kind:
             case "slider":
-                low, high, step = (
-                    type(self.base[field.name])(v) for v in (field.low, field.high, field.step)
-                )
+                low, high, step = self._span(field)
                 return st.slider(field.label, low, high, step=step, **shared)
             case "number":
-                kind = type(self.base[field.name])
-                low, high, step = kind(field.low), kind(field.high), kind(field.step)
-                form = "%d" if kind is int else "%g"
+                low, high, step = self._span(field)
+                form = "%d" if isinstance(step, int) else "%g"
                 return st.number_input(field.label, low, high, step=step, format=form, **shared)
             case "choice":
                 names = field.labels or {o: str(o) for o in field.options}
@@ -135,6 +132,16 @@ class SettingsForm:
                 return st.toggle(field.label, **shared)
             case "text":
                 return st.text_input(field.label, max_chars=int(field.high), **shared)
+
+    def _span(self, field: Field) -> tuple[Any, Any, Any]:
+        """Return low, high and step in the setting's own type.
+
+        A run of the command line may stand beyond what the form offers: then the form reaches it.
+        """
+        kind = type(self.base[field.name])
+        values = (self.base[field.name], self.value(field.name))
+        low, high = min(field.low, *values), max(field.high, *values)
+        return kind(low), kind(high), kind(field.step)
 
     def config(self) -> Config | None:
         """Return the config that the settings make, or say what is wrong and return None."""

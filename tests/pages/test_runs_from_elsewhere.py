@@ -4,11 +4,15 @@ import json
 import shutil
 from dataclasses import replace
 
-from core.labs.config import ClaimsConfig, GradientFlowConfig
+import pytest
+
+from core.labs.config import ClaimsConfig, ClippingConfig, GradientFlowConfig
 from pages.components import cache
 from pages.components.reproduce import command_of
 
 FLOW = "pages/labs/gradient_flow.py"
+CLIPPING = "pages/labs/clipping.py"
+LABS = {GradientFlowConfig: ("gradient-flow", FLOW), ClippingConfig: ("clipping", CLIPPING)}
 RUNS = "pages/runs/all_runs.py"
 TINY = GradientFlowConfig(hidden=16, lag=10, updates=5)
 
@@ -42,6 +46,27 @@ def test_a_run_that_was_deleted_meanwhile_is_not_run_again(visit, engine):
     assert not at.exception
     assert "No run has this id" in at.toast[0].value
     assert "No run has this id" in at.warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("config", "slider"),
+    [
+        (replace(TINY, lag=500, probe_every=1, learning_rate=2.0, clip=500.0), "lag"),
+        (ClippingConfig(hidden=17, window=300, updates=5, threshold=1e-5), "window"),
+    ],
+)
+def test_a_run_beyond_what_the_form_offers_is_shown_and_the_form_reaches_it(
+    visit, engine, config, slider
+):
+    lab, script = LABS[type(config)]
+    run_id = cache.start_run(lab, config, visitor="me")
+    assert engine.pool.wait(run_id, 120) == "done"
+    at = visit(script, run=run_id)
+    assert not at.exception
+    assert at.slider(key=f"{lab}.{slider}").value == getattr(config, slider)
+    at.slider(key=f"{lab}.{slider}").set_value(20).run()
+    assert not at.exception
+    assert at.slider(key=f"{lab}.{slider}").value == 20
 
 
 def test_a_run_of_a_lab_that_is_not_known_here_is_listed_by_its_name(visit, engine):
