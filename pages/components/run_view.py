@@ -218,17 +218,17 @@ def _button(view: RunView, name: str, icon: str, *, disabled: bool, help: str) -
 
 def dial(view: RunView, name: str, label: str, values: Sequence[float], *, help: str) -> None:
     """Show a slider for a live setting; turning it acts at the run's next update."""
-    turned = [s["value"] for s in view.record.settings if s["name"] == name]
-    current = float(turned[-1] if turned else view.config.dials()[name])
+    turned = [float(s["value"]) for s in view.record.settings if s["name"] == name]
+    been = [view.config.dials()[name], *turned]
     key = f"dial:{view.id}:{name}"
 
     def turn() -> None:
-        command(view.id, "turn", name, float(state.setting(key, current)))
+        command(view.id, "turn", name, float(state.setting(key, been[-1])))
 
     st.select_slider(
         label,
-        sorted({*values, current}),
-        value=current,
+        sorted({*values, *been}),
+        value=been[-1],
         format_func=lambda value: f"{value:g}",
         key=key,
         on_change=turn,
