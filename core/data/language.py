@@ -75,7 +75,7 @@ class LanguageModeling:
             loss_TB = F.cross_entropy(
                 logits_TBV.permute(1, 2, 0), batch.targets.T, reduction="none"
             )
-        return _smoothed(loss_TB.mean(0))
+        return _smoothed(loss_TB.mean(0).cpu())  # in float64, which MPS has not
 
     def _held_out(self, sequences: int, device: torch.device) -> Batch:
         generator = torch.Generator().manual_seed(EVALUATION_SEED)
@@ -94,7 +94,7 @@ class LanguageModeling:
 def _smoothed(values_T: Tensor) -> Tensor:
     """Return the mean over the positions within a tenth of each."""
     total_T = F.pad(values_T.double().cumsum(0), (1, 0))
-    position_T = torch.arange(len(values_T), device=values_T.device)
+    position_T = torch.arange(len(values_T))
     reach_T = torch.minimum(position_T // 10, len(values_T) - 1 - position_T)
     first_T, last_T = position_T - reach_T, position_T + reach_T + 1
     return ((total_T[last_T] - total_T[first_T]) / (last_T - first_T)).to(values_T.dtype)
