@@ -178,7 +178,8 @@ def _task(
     text = text[: config.characters]
     vocabulary = Vocabulary.of(text)
     packed = base64.b85encode(zlib.compress(vocabulary.encode(text).astype("<u2").tobytes(), 9))
-    lines = "\n".join(f"    {line!r}" for line in textwrap.wrap(packed.decode("ascii"), 90))
+    pieces = (packed[at : at + 90].decode("ascii") for at in range(0, len(packed), 90))
+    lines = "\n".join(f"    {piece!r}" for piece in pieces)
     return (
         f"packed = (\n{lines}\n)\n"
         "raw = bytearray(zlib.decompress(base64.b85decode(packed)))\n"
