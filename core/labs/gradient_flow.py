@@ -215,5 +215,5 @@ def probe_symbols(inputs: Tensor, material: Material) -> list[str]:
     if material.vocabulary is not None:
         return list(material.vocabulary.decode(inputs[:, 0].cpu().numpy()))
     if inputs.shape[-1] > 2:
-        return ["ABCDEFGH"[int(i)] for i in inputs[:, 0, :8].argmax(-1)]
-    return [f"{float(value):.2f}" for value in inputs[:, 0, 0]]
+        return ["ABCDEFGH"[i] for i in inputs[:, 0, :8].argmax(-1).tolist()]
+    return [f"{value:.2f}" for value in inputs[:, 0, 0].tolist()]
