@@ -24,7 +24,10 @@ def main() -> int:
         "gates": lambda: [training.gate_row(pairs=40)],
         "browser": browser.rows,
     }
-    chosen = [b for name, b in benches.items() if not options.only or name in options.only]
+    wanted = options.only or [""]
+    chosen = [b for name, b in benches.items() if any(part in name for part in wanted)]
+    if not chosen:
+        parser.error(f"no bench has that name; there are {', '.join(benches)}")
     rows: list[Row] = []
     print(f"{'what':<48} {'measured':>16} {'limit':>16}  holds")
     for bench in chosen:
