@@ -14,20 +14,30 @@ from typing import Any
 
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, config_from_json, find_lab
+from core.labs.sources import reads_text
 from core.training.events import Event, to_json
 
 # What `--text` sets where nothing else was said: a text is of use to a language model only.
-OWN_TEXT = {"gradient-flow": {"corpus": "own", "task": "language-model"}}
+OWN_TEXT = {
+    "gradient-flow": {"corpus": "own", "task": "language-model"},
+    "clipping": {"corpus": "own"},
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one lab; return the exit status: 0 done, 1 it failed, 2 it could not be started."""
+    """Run one lab and return the exit status.
+
+    0: done; 1: it failed; 2: it could not be started; 130: stopped by Ctrl+C.
+    """
     options = _parser().parse_args(arguments)
     try:
         config = _config(options)
         text = _own_text(options.text)
         events = _run(options.lab, config, text)
         result = _follow(options, config, text, events)
+    except KeyboardInterrupt:
+        print("seqscope: stopped", file=sys.stderr)
+        return 130
     except SeqScopeError as error:
         print(f"seqscope: {error}", file=sys.stderr)
         return 1 if isinstance(error, RunError) else 2
@@ -46,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         type=Path,
         metavar="FOLDER",
-        help="keep the run there; SEQSCOPE_HOME=FOLDER shows it",
+        help="keep the run there; with SEQSCOPE_HOME=FOLDER the app shows it at /LAB?run=ID",
     )
     return parser
 
@@ -61,8 +71,11 @@ def _config(options: argparse.Namespace) -> Config:
     given = {"seed": options.seed, "device": options.device}
     values |= {key: value for key, value in given.items() if value is not None}
     if options.text is not None:
-        values = {**OWN_TEXT.get(options.lab, {"corpus": "own"}), **values}
-    return config_from_json(options.lab, values)
+        values = {**OWN_TEXT.get(options.lab, {}), **values}
+    config = config_from_json(options.lab, values)
+    if options.text is not None and not (reads_text(config) and config.corpus == "own"):
+        raise ConfigError("With these settings no text of yours is read; leave --text out.")
+    return config
 
 
 def _own_text(path: Path | None) -> str | None:
@@ -72,7 +85,11 @@ def _own_text(path: Path | None) -> str | None:
 
     if not path.is_file():
         raise ConfigError(f"There is no file {path}; --text wants a text file.")
-    return read_upload(path.read_bytes(), path.name).text
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    return read_upload(data, path.name).text
 
 
 def _run(lab: str, config: Config, text: str | None) -> Iterator[Event]:
@@ -120,7 +137,12 @@ def _kept(
     from core.runs.store import RunStore
     from core.runs.tables import write_tables
 
-    store = RunStore(options.out)
+    try:
+        store = RunStore(options.out)
+    except OSError as error:
+        raise ConfigError(
+            f"No run can be kept in {options.out}: {error.strerror}. Name another folder."
+        ) from error
     run_id = store.create(options.lab, config, label="from the command line", text=text)
     writer = EventWriter(store.folder(run_id))
     writer.state("running")

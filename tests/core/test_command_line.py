@@ -145,6 +145,21 @@ def test_a_run_that_fails_is_kept_as_failed_with_its_cause(ask, text_file, tmp_p
     assert "windows of 50 need" in summary.cause
 
 
+@pytest.mark.parametrize(
+    "settings", [["gradient-flow", "--set", "task=analog-memory"], ["claims", "--set", "only=2"]]
+)
+def test_a_text_that_would_not_be_read_is_refused(ask, text_file, settings):
+    status, _, told = ask(*settings, "--text", text_file)
+    assert status == 2
+    assert "leave --text out" in told
+
+
+def test_a_folder_that_cannot_be_one_is_told(ask, text_file):
+    status, _, told = ask("gradient-flow", *FLOW, "--device", "cpu", "--out", text_file)
+    assert status == 2
+    assert f"No run can be kept in {text_file}" in told
+
+
 def test_nothing_is_written_without_being_asked(ask, tmp_path):
     ask("gradient-flow", *FLOW, "--device", "cpu")
     assert list(tmp_path.iterdir()) == []
