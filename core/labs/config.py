@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from core.errors import ConfigError
-from core.models.catalogue import CATALOGUE, find_spec
+from core.models.catalogue import CATALOGUE, HEADS, find_spec
 from core.training.choices import ClipRule, NonFinitePolicy, Optimizer
 
 Task = Literal["analog-memory", "discrete-recall", "language-model"]
@@ -139,7 +139,11 @@ class ClippingConfig:
 
     def __post_init__(self) -> None:
         _check_common(self)
-        find_spec(self.model)
+        if find_spec(self.model).cell == "transformer" and self.hidden % HEADS:
+            raise ConfigError(
+                f"hidden is {self.hidden}; for a Transformer it must be a multiple of {HEADS}, "
+                "its number of attention heads."
+            )
         check_range("window", self.window, 10, 400)
         check_range("forget_bias", self.forget_bias, -10, 10)
         check_choice("rule", self.rule, get_args(ClipRule))

@@ -12,6 +12,9 @@ from core.errors import ConfigError
 Cell = Literal["rnn", "lstm", "gru", "transformer"]
 Initialization = Literal["default", "orthogonal", "identity", "forget-bias", "chrono"]
 
+HEADS = 4
+"""Attention heads of the Transformer: its hidden width is a multiple of this."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:

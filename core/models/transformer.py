@@ -6,6 +6,8 @@ Legend: B batch, T time, D width, V vocabulary, I input width, O output width.
 import torch
 from torch import Tensor, nn
 
+from core.models.catalogue import HEADS
+
 
 class TransformerModel(nn.Module):
     """A causal Transformer with the call of the recurrent models.
@@ -32,7 +34,7 @@ class TransformerModel(nn.Module):
             self.embedding = nn.Embedding(vocabulary_size, hidden)
         self.positions = nn.Parameter(torch.randn(longest, 1, hidden) * 0.02)
         block = nn.TransformerEncoderLayer(
-            hidden, nhead=4, dim_feedforward=4 * hidden, dropout=0.0, norm_first=True
+            hidden, nhead=HEADS, dim_feedforward=4 * hidden, dropout=0.0, norm_first=True
         )
         self.blocks = nn.TransformerEncoder(block, layers, enable_nested_tensor=False)
         self.norm = nn.LayerNorm(hidden)

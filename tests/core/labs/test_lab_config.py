@@ -43,6 +43,7 @@ OUT_OF_RANGE = [
     ("gradient-flow", {"models": []}, "No model is chosen; choose at least one"),
     ("gradient-flow", {"models": ["rnn", "rnn"]}, "names 'rnn' twice; a model can race only once"),
     ("clipping", {"model": "elman"}, "no model 'elman'; choose from rnn"),
+    ("clipping", {"model": "transformer", "hidden": 50}, "must be a multiple of 4, its number of"),
     ("clipping", {"window": 401}, "window is 401; it must be from 10 to 400"),
     ("clipping", {"rule": "zclip"}, "rule is 'zclip'; it must be one of none, norm, value, agc"),
     ("clipping", {"threshold": 0}, "threshold is 0; it must be from 1e-06 to"),
