@@ -89,9 +89,9 @@ def run(
         if isinstance(event, ProgressEvent):
             step = event.step
             if step in (5, 20) or step % TABLES_EVERY == 0 or step == config.updates:
-                yield from _findings(tally, dials, step)
+                yield from _findings(config, tally, dials, step)
     if step % TABLES_EVERY and step != config.updates:
-        yield from _findings(tally, dials, step)
+        yield from _findings(config, tally, dials, step)
     yield ResultEvent(
         signature=signature("clipping", config, device=device, source=material.source),
         device=device.type,
@@ -103,13 +103,15 @@ def run(
     )
 
 
-def _findings(tally: SeriesTally, dials: Dials, step: int) -> Iterator[Event]:
+def _findings(
+    config: ClippingConfig, tally: SeriesTally, dials: Dials, step: int
+) -> Iterator[Event]:
     for twin in (UNCLIPPED, CLIPPED):
         norms = tally.column(twin, "norm_before")
         yield TableEvent(
             name="percentiles", model=twin, step=step, columns=percentile_columns(norms)
         )
-    yield WordsEvent(step=step, sentences=describe(tally, dials["threshold"]))
+    yield WordsEvent(step=step, sentences=describe(config, tally, dials["threshold"]))
 
 
 def percentile_columns(norms: list[float]) -> dict[str, list[float]]:
@@ -140,34 +142,54 @@ def _result(tally: SeriesTally, twin: str, clip: float | None) -> dict[str, obje
     }
 
 
-def describe(tally: SeriesTally, threshold: float) -> list[str]:
+def describe(config: ClippingConfig, tally: SeriesTally, threshold: float) -> list[str]:
     """Return what both twins show, in sentences with their numbers."""
-    sentences = []
-    diverged = tally.first_mark(UNCLIPPED, "diverged")
+    sentences = [_unclipped_sentence(tally)]
+    if config.rule == "none":
+        sentences.append("The rule clips nothing, so both twins are the same run.")
+    else:
+        sentences.append(_clipped_sentence(tally, _RULES[config.rule].format(threshold, config)))
+    return [*sentences, *_percentile_sentence(tally)]
+
+
+_RULES = {
+    "norm": "With clipping at {0:g}",
+    "value": "With elements clipped at {0:g}",
+    "agc": "With adaptive clipping at {0:g}",
+    "percentile": "With clipping at percentile {1.percentile:g} of its own norms",
+}
+
+
+def _unclipped_sentence(tally: SeriesTally) -> str:
     norms = tally.column(UNCLIPPED, "norm_before")
-    if diverged:
+    if died := tally.first_mark(UNCLIPPED, "diverged"):
         largest = max((n for n in norms if math.isfinite(n)), default=math.nan)
-        sentences.append(
-            f"Without clipping the run was over at update {diverged}: "
+        return (
+            f"Without clipping the run was over at update {died}: "
             f"the largest finite gradient norm before that was {largest:.3g}."
         )
-    else:
-        loss = tally.mean_of_last(UNCLIPPED, "loss", 20)
-        sentences.append(
-            f"Without clipping the run is stable after {len(norms)} updates, loss {loss:.3g}: "
-            "here clipping is not what keeps it alive."
+    loss = tally.mean_of_last(UNCLIPPED, "loss", 20)
+    if skipped := tally.first_mark(UNCLIPPED, "skipped"):
+        return (
+            f"Without clipping the loss is {loss:.3g} after {len(norms)} updates; those whose "
+            f"gradient was not finite were skipped, the first at update {skipped}."
         )
+    return (
+        f"Without clipping the run is stable after {len(norms)} updates, loss {loss:.3g}: "
+        "here clipping is not what keeps it alive."
+    )
+
+
+def _clipped_sentence(tally: SeriesTally, how: str) -> str:
+    if died := tally.first_mark(CLIPPED, "diverged"):
+        too = " too" if tally.first_mark(UNCLIPPED, "diverged") else ""
+        return f"{how} it diverged{too}, at update {died}."
+    loss = tally.mean_of_last(CLIPPED, "loss", 20)
     coefficients = tally.column(CLIPPED, "coefficient")
-    died = tally.first_mark(CLIPPED, "diverged")
-    if died:
-        sentences.append(f"With clipping at {threshold:g} it diverged too, at update {died}.")
-    else:
-        loss = tally.mean_of_last(CLIPPED, "loss", 20)
-        sentences.append(
-            f"With clipping at {threshold:g} the loss is {loss:.3g} nats per character; "
-            f"{clip_rate(coefficients):.0%} of {len(coefficients)} updates were shortened."
-        )
-    return [*sentences, *_percentile_sentence(tally)]
+    return (
+        f"{how} the loss is {loss:.3g} nats per character; "
+        f"{clip_rate(coefficients):.0%} of {len(coefficients)} updates were shortened."
+    )
 
 
 def _percentile_sentence(tally: SeriesTally) -> list[str]:

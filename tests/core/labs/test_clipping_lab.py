@@ -66,6 +66,26 @@ def test_a_twin_that_diverges_is_said_to_and_has_no_final_loss(clip_run):
     assert f"over at update {mark.step}" in run_.of("words")[-1].sentences[0]
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("none", "both twins are the same run"),
+        ("value", "With elements clipped at 0.05 the loss"),
+        ("percentile", "With clipping at percentile 10 of its own norms the loss"),
+    ],
+)
+def test_what_is_said_of_the_clipped_twin_names_its_rule(clip_run, rule, words):
+    run_ = clip_run(model="lstm", rule=rule, threshold=0.05)
+    assert words in run_.of("words")[-1].sentences[1]
+
+
+def test_a_twin_that_skips_updates_is_not_said_to_be_stable(clip_run):
+    run_ = clip_run(model="lstm", nonfinite="skip", inject="nan", inject_at=7)
+    said = run_.of("words")[-1].sentences[0]
+    assert "skipped, the first at update 7" in said
+    assert "stable" not in said
+
+
 def test_when_both_twins_diverge_the_run_ends_there_with_tables_and_result(clip_run):
     run_ = clip_run(learning_rate=10.0, threshold=1e6)
     assert run_.of("progress")[-1].step < 20
