@@ -178,9 +178,16 @@ def _watching(browser, address: str, home: str, lab: str, preset: str) -> Row:  
 
 def _speed(record: RunRecord, seconds: float = 3.0) -> float:
     """Return the updates a second over the next seconds, by the worker's own clock."""
-    record.refresh()
-    first = list(record._progress)[-1]
+    first = _progress(record)
     time.sleep(seconds)
-    record.refresh()
-    last = list(record._progress)[-1]
+    last = _progress(record)
     return (last[1] - first[1]) / (last[0] - first[0])
+
+
+def _progress(record: RunRecord) -> tuple[float, int]:
+    """Return when the run last told its progress, and the update it had done then."""
+    while True:
+        record.refresh()
+        if record.looks:
+            return record.looks[-1]
+        time.sleep(0.1)

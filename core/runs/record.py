@@ -67,10 +67,15 @@ class RunRecord:
     @property
     def updates_per_second(self) -> float | None:
         """Updates a second over the last seconds of running; None before there is half a second."""
-        looks = list(self._progress)
+        looks = self.looks
         if len(looks) < 2 or looks[-1][0] < looks[0][0] + LEAST_SECONDS:
             return None
         return (looks[-1][1] - looks[0][1]) / (looks[-1][0] - looks[0][0])
+
+    @property
+    def looks(self) -> list[tuple[float, int]]:
+        """The newest tellings of progress since the run was last set going: (when, update)."""
+        return list(self._progress)
 
     @property
     def seconds_left(self) -> float | None:

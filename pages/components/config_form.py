@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import ConfigError
 from core.labs.config import PRESETS, Config, config_from_json, config_to_json
 from core.labs.estimate import estimate_seconds, in_words
+from core.labs.sources import reads_text
 from pages.components import state
 from pages.components.run_view import launch
 
@@ -160,7 +161,12 @@ class SettingsForm:
             launch(self.lab, self._made())
 
     def _made(self) -> Config:
-        return config_from_json(self.lab, {name: self.value(name) for name in self.base})
+        config = config_from_json(self.lab, {name: self.value(name) for name in self.base})
+        if reads_text(config) and config.corpus == "own" and state.own_text() is None:
+            raise ConfigError(
+                "There is no text of yours yet: paste or upload one, or choose another."
+            )
+        return config
 
 
 def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:

@@ -239,9 +239,10 @@ def dial(view: RunView, name: str, label: str, values: Sequence[float], *, help:
 
 
 def card_state(record: RunRecord) -> State:
-    """Return which of a card's four states the run is in."""
-    if record.state == "failed":
-        return "done" if record.series else "failed"
+    """Return which of a card's states the run is in.
+
+    A run that failed shows what it found before: why it failed is said once, in its bar.
+    """
     if record.is_ended:
         return "done"
     return "waiting" if record.state == "queued" else "running"
