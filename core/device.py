@@ -1,5 +1,7 @@
 """Where tensors live: CUDA, then Apple's MPS, then the CPU."""
 
+import os
+
 import torch
 
 from core.errors import DeviceError
@@ -22,4 +24,6 @@ def choose_device(name: str = "auto") -> torch.device:
     if not available[name]:
         has = ", ".join(kind for kind, is_there in available.items() if is_there)
         raise DeviceError(f"This machine has no {name} device; it has {has}. Use --device auto.")
+    if name == "cuda":  # cuBLAS repeats itself only with a fixed workspace, set before it starts
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     return torch.device(name)

@@ -44,8 +44,11 @@ def return_value_is_the_norm_after(
         as_written += returned < before * 0.5
         corrected += after < before * 0.5
         learner.optimizer.step()
+    verdict: Verdict = "depends"  # nothing was shortened: no monitor could fire
+    if corrected:
+        verdict = "supported" if as_written else "refuted"
     return Finding(
-        verdict="refuted" if corrected and not as_written else "supported",
+        verdict=verdict,
         measured=f"as written it fires {as_written} times, corrected {corrected} times",
         threshold="fires whenever the norm was more than halved",
         n=UPDATES,

@@ -16,6 +16,11 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """Return the batch on `device`."""
+        if device.type == "cuda":  # a pinned copy does not wait for the updates under way
+            return Batch(
+                self.inputs.pin_memory().to(device, non_blocking=True),
+                self.targets.pin_memory().to(device, non_blocking=True),
+            )
         return Batch(self.inputs.to(device), self.targets.to(device))
 
 

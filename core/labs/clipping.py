@@ -12,6 +12,7 @@ import torch
 
 from core.data.batch import SequenceTask
 from core.device import choose_device
+from core.labs.clip_tables import CLIPPED_BELOW
 from core.labs.config import ClippingConfig
 from core.labs.model import build_lab_model
 from core.labs.prepare import prepare_clipping
@@ -93,7 +94,9 @@ def run(
     if step % TABLES_EVERY and step != config.updates:
         yield from _findings(config, tally, dials, step)
     yield ResultEvent(
-        signature=signature("clipping", config, device=device, source=material.source),
+        signature=signature(
+            "clipping", config, device=device, source=material.source, turned=dials.history
+        ),
         device=device.type,
         seconds=time.perf_counter() - started,
         results=[
@@ -125,7 +128,7 @@ def percentile_columns(norms: list[float]) -> dict[str, list[float]]:
 
 def clip_rate(coefficients: list[float]) -> float:
     """Return the share of updates in which clipping made the gradient shorter, 0 to 1."""
-    return sum(c < 1 - 1e-6 for c in coefficients) / len(coefficients) if coefficients else 0.0
+    return sum(c < CLIPPED_BELOW for c in coefficients) / len(coefficients) if coefficients else 0.0
 
 
 def _result(tally: SeriesTally, twin: str, clip: float | None) -> dict[str, object]:

@@ -89,7 +89,9 @@ def run(
         state = {name: tensor.cpu() for name, tensor in racer.model.state_dict().items()}
         yield CheckpointEvent(model=racer.name, step=step, state=state)
     yield ResultEvent(
-        signature=signature("gradient-flow", config, device=device, source=material.source),
+        signature=signature(
+            "gradient-flow", config, device=device, source=material.source, turned=dials.history
+        ),
         device=device.type,
         seconds=time.perf_counter() - started,
         results=[probe.result(racer.name, tally) for racer in racers],

@@ -12,10 +12,12 @@ class Dials:
 
     The consumer of a lab's events turns a dial between two events; the loop takes what was
     turned before its next update and reports it, so a change is never lost nor half applied.
+    `history` holds all that took effect.
     """
 
     def __init__(self, **values: float) -> None:
         self.values = dict(values)
+        self.history: list[SettingEvent] = []
         self._turned: list[str] = []
 
     def __getitem__(self, name: str) -> float:
@@ -39,4 +41,6 @@ class Dials:
         """Yield one event for each dial that was turned since the last call."""
         turned, self._turned = dict.fromkeys(self._turned), []
         for name in turned:
-            yield SettingEvent(step=step, name=name, value=self.values[name])
+            event = SettingEvent(step=step, name=name, value=self.values[name])
+            self.history.append(event)
+            yield event

@@ -94,7 +94,7 @@ class VerdictEvent:
     """A claim was put to the test: see `core.claims.finding.Finding` for the fields."""
 
     claim: int
-    verdict: Literal["supported", "refuted", "depends", "not run"]
+    verdict: Literal["supported", "refuted", "depends"]
     measured: str
     threshold: str
     n: int

@@ -49,11 +49,37 @@ def example_run(lab: str) -> str:
     wanted = config_to_json(config)
     with lock:
         found = engine()
-        for run in found.store.listing(EXAMPLE):
-            usable = run.state == "done" or found.pool.is_live(run.id)
-            if run.lab == lab and usable and found.store.header(run.id).config == wanted:
-                return run.id
-        return start_run(lab, config, visitor=EXAMPLE, label=EXAMPLE)
+        known = found.examples.get(lab)
+        if known and _is_usable(found, known):
+            return known
+        stored = (run.id for run in found.store.listing(EXAMPLE) if run.lab == lab)
+        usable = (
+            run_id
+            for run_id in stored
+            if found.store.header(run_id).config == wanted and _is_usable(found, run_id)
+        )
+        run_id = next(usable, None) or start_run(lab, config, visitor=EXAMPLE, label=EXAMPLE)
+        found.examples[lab] = run_id
+        return run_id
+
+
+def _is_usable(found: Engine, run_id: str) -> bool:
+    """Return whether a stored run is done, or under way here."""
+    try:
+        return found.pool.is_live(run_id) or found.store.last_state(run_id).state == "done"
+    except RunError:
+        return False
+
+
+def delete_run(run_id: str) -> None:
+    """Remove a stored run, and what was cached of its text.
+
+    Raises:
+        RunError: it is queued or under way.
+    """
+    engine().store.delete(run_id)
+    script_of.clear()
+    gates_over_text.clear()
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

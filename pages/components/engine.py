@@ -1,7 +1,7 @@
 """What runs things: one engine a server, made before the first visit where that can be."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.runs.inquiry import InquiryDesk
 from core.runs.pool import LocalPool
@@ -13,11 +13,15 @@ _engine: "Engine | None" = None
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What runs things: the store of runs, the pool of workers, the desk for short questions."""
+    """What runs things: the store of runs, the pool of workers, the desk for short questions.
+
+    `examples` remembers the run that is each lab's example.
+    """
 
     store: RunStore
     pool: LocalPool
     desk: InquiryDesk
+    examples: dict[str, str] = field(default_factory=dict)
 
 
 def open_engine() -> Engine:

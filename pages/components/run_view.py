@@ -49,6 +49,11 @@ class RunView:
         """Whether it is the lab's own example rather than a visitor's."""
         return self.header.visitor == EXAMPLE
 
+    @property
+    def is_steerable(self) -> bool:
+        """Whether it can be told something: the example is everybody's, and stays as it is."""
+        return not self.is_example and not self.record.is_ended
+
 
 def shown_run(lab: str) -> RunView:
     """Return the run that this session follows in `lab`, or the lab's example.
@@ -71,8 +76,15 @@ def shown_run(lab: str) -> RunView:
 
 
 def example_view(lab: str) -> RunView:
-    """Return the lab's example: a small real run, made on this machine when first asked for."""
-    return _open(example_run(lab))
+    """Return the lab's example: a small real run, made on this machine when first asked for.
+
+    Where none can be made now, the page says why and ends there.
+    """
+    try:
+        return _open(example_run(lab))
+    except (SeqScopeError, OSError) as error:
+        st.error(f"The example of this lab cannot be made now: {error}")
+        st.stop()
 
 
 def _open(run_id: str) -> RunView:
@@ -176,19 +188,23 @@ def _details(view: RunView, record: RunRecord) -> list[str]:
 
 def _buttons(view: RunView) -> None:
     now = view.record.state
-    live = now in ("running", "paused", "starting")
+    live = view.is_steerable and now in ("running", "paused", "starting")
     paused = now == "paused"
     toggle = "resume" if paused else "pause"
     icon = ":material/play_arrow:" if paused else ":material/pause:"
     _button(view, toggle, icon, disabled=not live, help=f"{toggle.capitalize()} the run")
     _button(
-        view, "step", ":material/skip_next:", disabled=not paused, help="One update, then pause"
+        view,
+        "step",
+        ":material/skip_next:",
+        disabled=not (live and paused),
+        help="One update, then pause",
     )
     _button(
         view,
         "stop",
         ":material/stop:",
-        disabled=not live and now != "queued",
+        disabled=not view.is_steerable or (not live and now != "queued"),
         help="Stop; what was found is kept",
     )
     st.button(
@@ -232,7 +248,7 @@ def dial(view: RunView, name: str, label: str, values: Sequence[float], *, help:
         format_func=lambda value: f"{value:g}",
         key=key,
         on_change=turn,
-        disabled=view.record.is_ended,
+        disabled=not view.is_steerable,
         help=help,
         persist_state="session",
     )

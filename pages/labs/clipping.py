@@ -37,7 +37,7 @@ def dials(view: RunView) -> None:
             key=f"plant_{kind}",
             icon=":material/bolt:",
             help=f"Makes one element of the next gradient {kind}, in both twins",
-            disabled=view.record.is_ended,
+            disabled=not view.is_steerable,
             on_click=command,
             args=(view.id, "turn", "inject", value),
         )

@@ -8,7 +8,7 @@ from core.errors import SeqScopeError
 from core.labs.config import LABS
 from core.runs.store import RunSummary
 from pages.components import state
-from pages.components.cache import engine
+from pages.components.cache import delete_run, engine
 from pages.components.run_view import WORDS
 
 PAGES = {"gradient-flow": "pages/labs/gradient_flow.py", "clipping": "pages/labs/clipping.py"}
@@ -18,7 +18,7 @@ COLORS = {"done": "green", "running": "blue", "failed": "red", "interrupted": "o
 def delete(run_id: str) -> None:
     """Remove a run; what cannot be removed says why."""
     try:
-        engine().store.delete(run_id)
+        delete_run(run_id)
     except SeqScopeError as error:
         st.toast(str(error), icon=":material/info:")
 
