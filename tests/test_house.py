@@ -33,6 +33,7 @@ TORCH_FREE = (
     "core.training.choices",
     "core.training.dials",
     "core.training.events",
+    "core.labs.about",
     "core.labs.clip_tables",
     "core.labs.config",
     "core.labs.estimate",

@@ -261,6 +261,8 @@ def config_from_json(lab: str, values: Mapping[str, Any]) -> Config:
         ConfigError: an unknown setting, a value of the wrong type, or one out of range.
     """
     entry = find_lab(lab)
+    if not isinstance(values, Mapping):
+        raise ConfigError("The settings are no table of names and values.")
     hints = get_type_hints(entry.config)
     for key in values:
         if key not in hints:

@@ -56,10 +56,11 @@ class RunHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """One row of a list of runs."""
+    """One row of a list of runs; `config` as in `RunHeader`."""
 
     id: str
     lab: str
+    config: dict[str, Any]
     label: str
     created: float
     state: str
@@ -203,6 +204,7 @@ class RunStore:
         return RunSummary(
             id=header.id,
             lab=header.lab,
+            config=header.config,
             label=header.label,
             created=header.created,
             state=last.state,

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.labs.about import OPTIMIZERS
 from core.labs.config import ClippingConfig
 from core.models.catalogue import CATALOGUE
 from pages.components.config_form import (
@@ -23,7 +24,6 @@ RULES = {
     "percentile": "Percentile (AutoClip)",
     "none": "None",
 }
-OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"}
 POLICIES = {"propagate": "Train on with it", "skip": "Skip the update"}
 FIRST = (
     Field(name="model", label="Model", kind="choice", options=list(MODELS), labels=MODELS),

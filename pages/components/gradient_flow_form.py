@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.labs.about import OPTIMIZERS, TASKS
 from core.labs.config import RECURRENT, TASK_DEFAULTS, GradientFlowConfig
 from core.models.catalogue import CATALOGUE
 from pages.components.config_form import (
@@ -15,11 +16,6 @@ from pages.components.run_view import RunView, machine_scale
 from pages.components.text_picker import corpus_labels, source_caption, text_picker
 
 LAB = "gradient-flow"
-TASKS = {
-    "analog-memory": "Analog memory",
-    "discrete-recall": "Discrete recall",
-    "language-model": "Language model",
-}
 ABOUT = {
     "analog-memory": "A number is shown once; every later step asks for it.",
     "discrete-recall": "One of 8 letters is shown first and asked for last. At short lags the "
@@ -60,7 +56,13 @@ MORE = (
         step=0.5,
         help="0 clips nothing.",
     ),
-    Field(name="optimizer", label="Optimizer", kind="choice", options=("adam", "sgd", "momentum")),
+    Field(
+        name="optimizer",
+        label="Optimizer",
+        kind="choice",
+        options=list(OPTIMIZERS),
+        labels=OPTIMIZERS,
+    ),
     Field(
         name="probe_every",
         label="Look inside every … updates",

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.labs.about import about
 from core.labs.config import ClippingConfig
-from core.models.catalogue import find_spec
 from core.runs.record import RunRecord
 from pages.components.claims_view import claims_section
 from pages.components.clipping_cards import clipping_cards
@@ -43,13 +43,7 @@ def dials(view: RunView) -> None:
         )
 
 
-run_bar(
-    view,
-    about=f"{find_spec(view.config.model).label}, {view.config.optimizer}, clipped by "
-    f"{view.config.rule}, gradients that are not finite: {view.config.nonfinite}, "
-    f"seed {view.config.seed}.",
-    dials=dials,
-)
+run_bar(view, about=f"{about(view.config)}.", dials=dials)
 
 
 def draw(record: RunRecord) -> None:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.labs.about import about
 from core.labs.config import GradientFlowConfig
-from core.models.catalogue import find_spec
 from core.runs.record import RunRecord
 from pages.components.claims_view import claims_section
 from pages.components.gate_reader import gate_reader
@@ -35,16 +35,7 @@ def dials(view: RunView) -> None:
         dial(view, "clip", "Clip threshold, live", THRESHOLDS, help="0 clips nothing")
 
 
-labels = ", ".join(find_spec(name).label for name in view.config.models)
-run_bar(
-    view,
-    about=f"{labels}; {view.config.task.replace('-', ' ')}, lag {view.config.lag}, "
-    f"{view.config.hidden} hidden units, "
-    f"{'1 layer' if view.config.layers == 1 else f'{view.config.layers} layers (top one shown)'}"
-    f"{', both ways (forward shown)' if view.config.bidirectional else ''}, "
-    f"seed {view.config.seed}.",
-    dials=dials,
-)
+run_bar(view, about=f"{about(view.config)}.", dials=dials)
 
 
 def draw(record: RunRecord) -> None:

@@ -256,9 +256,12 @@ def test_my_runs_are_listed_opened_and_deleted(visit, engine):
     assert not at.exception
     assert said(at, "**Clipping** · ")
     at.button(key=f"delete:{run_id}").click().run()
+    assert run_id in engine.store.ids(), "it asks once more"
+    at.button(key=f"delete_for_good:{run_id}").click().run()
     assert not said(at, "**Clipping** · ")
     assert run_id not in engine.store.ids()
     at.button(key=f"delete:{long_id}").click().run()
+    at.button(key=f"delete_for_good:{long_id}").click().run()
     assert not at.exception
     assert [toast.value[:38] for toast in at.toast] == ["This run is queued or under way: stop "]
     assert long_id in engine.store.ids()

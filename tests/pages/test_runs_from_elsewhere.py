@@ -77,6 +77,29 @@ def test_a_run_of_a_lab_that_is_not_known_here_is_listed_by_its_name(visit, engi
     assert any("**seance**" in text.value for text in at.markdown)
 
 
+def test_runs_are_told_apart_and_a_claims_row_ends_with_its_time(visit, engine):
+    at = visit(RUNS)
+    for config in (TINY, replace(TINY, seed=3)):
+        engine.store.create("gradient-flow", config, visitor=at.session_state["visitor"])
+    engine.store.create("claims", ClaimsConfig(only=(1, 2)), visitor=at.session_state["visitor"])
+    at.run()
+    assert [text.value for text in at.caption if "seed 3." in text.value]
+    assert [text.value for text in at.caption if text.value == "claims 1, 2."]
+    assert not [text.value for text in at.markdown if text.value.endswith("· ")]
+
+
+@pytest.mark.parametrize("config", [None, [], {"gone": 1}, {"hidden": "many"}, {"models": [[]]}])
+def test_a_run_whose_settings_cannot_be_read_is_listed_with_a_sentence(visit, engine, config):
+    at = visit(RUNS)
+    visitor = at.session_state["visitor"]
+    run_id = engine.store.create("gradient-flow", TINY, visitor=visitor)
+    path = engine.store.folder(run_id) / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"config": config}))
+    at.run()
+    assert not at.exception
+    assert any("settings cannot be read" in text.value for text in at.caption)
+
+
 def test_the_command_of_a_memory_task_names_no_text_though_one_was_chosen_before():
     config = GradientFlowConfig(corpus="own")
     assert "--text" not in command_of("gradient-flow", config)

@@ -74,6 +74,11 @@ def test_a_setting_out_of_range_says_what_is_allowed(lab, values, message):
         config_from_json(lab, values)
 
 
+def test_settings_that_are_no_table_are_said():
+    with pytest.raises(ConfigError, match="no table of names and values"):
+        config_from_json("clipping", None)
+
+
 @pytest.mark.parametrize(("values", "message"), WRONG_TYPE)
 def test_a_setting_of_the_wrong_type_says_which_it_must_be(values, message):
     with pytest.raises(ConfigError, match=message):

@@ -1,0 +1,71 @@
+"""Which run is this? Its config in one line for a reader. No torch here: the server says it."""
+
+from core.labs.config import ClaimsConfig, ClippingConfig, Config, GradientFlowConfig
+from core.labs.sources import reads_text
+from core.models.catalogue import find_spec
+from core.text.corpora import CORPORA
+
+TASKS = {
+    "analog-memory": "Analog memory",
+    "discrete-recall": "Discrete recall",
+    "language-model": "Language model",
+}
+OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"}
+
+
+def about(config: Config) -> str:
+    """Return one line, without a full stop, that tells a run of `config` from others."""
+    if isinstance(config, ClaimsConfig):
+        return _about_claims(config)
+    if isinstance(config, ClippingConfig):
+        parts = [find_spec(config.model).label, _training(config), _clipping_of(config)]
+        if config.nonfinite == "skip":
+            parts.append("skips gradients that are not finite")
+        parts.append(f"{_text_of(config)}, window {config.window}")
+    else:
+        parts = [", ".join(find_spec(name).label for name in config.models), _task_of(config)]
+        clip = f"clipped by norm at {config.clip:g}" if config.clip else "not clipped"
+        parts += [_training(config), clip]
+    return "; ".join([*parts, _size_of(config)])
+
+
+def _about_claims(config: ClaimsConfig) -> str:
+    numbers = ", ".join(map(str, config.only))
+    which = f"claim{'s' if len(config.only) > 1 else ''} {numbers}" if numbers else "all claims"
+    return which + (f", seed {config.seed}" if config.seed else "")
+
+
+def _task_of(config: GradientFlowConfig) -> str:
+    if reads_text(config):
+        return f"language model on {_text_of(config)}, window {config.lag}"
+    return f"{TASKS[config.task].lower()}, lag {config.lag}"
+
+
+def _text_of(config: GradientFlowConfig | ClippingConfig) -> str:
+    return "your text" if config.corpus == "own" else CORPORA[config.corpus].title
+
+
+def _training(config: GradientFlowConfig | ClippingConfig) -> str:
+    return f"{OPTIMIZERS[config.optimizer]}, learning rate {config.learning_rate:g}"
+
+
+def _clipping_of(config: ClippingConfig) -> str:
+    match config.rule:
+        case "none":
+            return "not clipped"
+        case "norm" | "value":
+            return f"clipped by {config.rule} at {config.threshold:g}"
+        case "agc":
+            return f"clipped by AGC at {config.threshold:g}"
+        case "percentile":
+            return f"clipped at percentile {config.percentile:g} of the norms so far"
+
+
+def _size_of(config: GradientFlowConfig | ClippingConfig) -> str:
+    parts = [f"{config.hidden} hidden units"]
+    if config.layers > 1:
+        top = " (top one shown)" if isinstance(config, GradientFlowConfig) else ""
+        parts.append(f"{config.layers} layers{top}")
+    if config.bidirectional:
+        parts.append("both ways (forward shown)")
+    return ", ".join([*parts, f"seed {config.seed}"])
