@@ -49,7 +49,7 @@ class SequenceTask(Protocol):
     def loss(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
         """Return the training loss, a scalar."""
 
-    def error_at_lag(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
+    def error_at_lag(self, outputs_TBO: Tensor, batch: Batch) -> Tensor | None:
         """Return the error at the full lag, a scalar from 0 (perfect) to about 1 (chance)."""
 
     def scores(self, model: nn.Module, *, sequences: int, device: torch.device) -> Tensor:

@@ -58,10 +58,8 @@ class LanguageModeling:
         """Return the cross-entropy in nats per character."""
         return F.cross_entropy(outputs_TBO.flatten(0, 1), batch.targets.flatten())
 
-    def error_at_lag(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
-        """Return the loss at the window's last step over that of a uniform guess."""
-        chance = torch.tensor(float(self.vocabulary_size)).log()
-        return F.cross_entropy(outputs_TBO[-1], batch.targets[-1]) / chance
+    def error_at_lag(self, outputs_TBO: Tensor, batch: Batch) -> None:
+        """Return None: a language model has no lag to solve."""
 
     def scores(self, model: nn.Module, *, sequences: int = 128, device: torch.device) -> Tensor:
         """Return the held-out loss (nats per character) by position, up to two windows, (T,).

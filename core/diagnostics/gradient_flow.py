@@ -139,8 +139,9 @@ def lyapunov_table(layer_gates: LayerGates, *, count: int = 8) -> pd.DataFrame:
     """
     exponents_BN = lyapunov_exponents(layer_gates, count=count)
     means_N = exponents_BN.nanmean(0).cpu().numpy() if _has_steps(layer_gates) else np.zeros(0)
+    largest_first_N = -np.sort(-means_N)  # QR orders them only in the long run
     return pd.DataFrame(
-        {"index": np.arange(1, len(means_N) + 1), "exponent_nats_per_step": means_N}
+        {"index": np.arange(1, len(means_N) + 1), "exponent_nats_per_step": largest_first_N}
     )
 
 

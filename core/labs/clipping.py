@@ -167,15 +167,19 @@ def _unclipped_sentence(tally: SeriesTally) -> str:
     norms = tally.column(UNCLIPPED, "norm_before")
     if died := tally.first_mark(UNCLIPPED, "diverged"):
         largest = max((n for n in norms if math.isfinite(n)), default=math.nan)
+        if _was_planted(tally, died):
+            return f"The unclipped twin ended at update {died}, by the gradient planted there."
         return (
             f"Without clipping the run was over at update {died}: "
             f"the largest finite gradient norm before that was {largest:.3g}."
         )
     loss = tally.mean_of_last(UNCLIPPED, "loss", 20)
     if skipped := tally.first_mark(UNCLIPPED, "skipped"):
+        count = tally.count_marks(UNCLIPPED, "skipped")
+        lost = " The model is lost: its loss never came back." if count > len(norms) / 2 else ""
         return (
-            f"Without clipping the loss is {loss:.3g} after {len(norms)} updates; those whose "
-            f"gradient was not finite were skipped, the first at update {skipped}."
+            f"Without clipping {count} of {len(norms)} updates were skipped because the gradient "
+            f"was not finite, the first at update {skipped}; the loss is {loss:.3g}.{lost}"
         )
     return (
         f"Without clipping the run is stable after {len(norms)} updates, loss {loss:.3g}: "
@@ -185,6 +189,8 @@ def _unclipped_sentence(tally: SeriesTally) -> str:
 
 def _clipped_sentence(tally: SeriesTally, how: str) -> str:
     if died := tally.first_mark(CLIPPED, "diverged"):
+        if _was_planted(tally, died):
+            return f"{how} it ended at update {died}, by the gradient planted there."
         too = " too" if tally.first_mark(UNCLIPPED, "diverged") else ""
         return f"{how} it diverged{too}, at update {died}."
     loss = tally.mean_of_last(CLIPPED, "loss", 20)
@@ -193,6 +199,10 @@ def _clipped_sentence(tally: SeriesTally, how: str) -> str:
         f"{how} the loss is {loss:.3g} nats per character; "
         f"{clip_rate(coefficients):.0%} of {len(coefficients)} updates were shortened."
     )
+
+
+def _was_planted(tally: SeriesTally, step: int) -> bool:
+    return step in tally.mark_steps("", "injected")
 
 
 def _percentile_sentence(tally: SeriesTally) -> list[str]:
@@ -205,10 +215,14 @@ def _percentile_sentence(tally: SeriesTally) -> list[str]:
         return []
     if not math.isfinite(off[ninety]) or off[ninety] > 100 * on[ninety]:
         return [
-            f"The rule of the 90th percentile would say {off[ninety]:.3g} on the unclipped twin "
-            f"and {on[ninety]:.3g} on the clipped one: it cannot be read off a run that diverges."
+            f"The rule of the 90th percentile would say {_norm(off[ninety])} on the unclipped twin "
+            f"and {_norm(on[ninety])} on the clipped one: a run that diverges cannot be asked."
         ]
     return [
         f"The rule of the 90th percentile would set the threshold to {on[ninety]:.3g}, "
         "and so clip one update in ten whether or not that helps."
     ]
+
+
+def _norm(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else "infinity"

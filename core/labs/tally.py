@@ -33,4 +33,12 @@ class SeriesTally:
 
     def first_mark(self, model: str, what: str) -> int | None:
         """Return the step of the model's first mark of that kind, None if there is none."""
-        return next((m.step for m in self._marks if m.model == model and m.what == what), None)
+        return next(iter(self.mark_steps(model, what)), None)
+
+    def mark_steps(self, model: str, what: str) -> list[int]:
+        """Return the steps of all the model's marks of that kind."""
+        return [mark.step for mark in self._marks if mark.model == model and mark.what == what]
+
+    def count_marks(self, model: str, what: str) -> int:
+        """Return how many marks of that kind the model has."""
+        return len(self.mark_steps(model, what))

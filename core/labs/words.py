@@ -42,7 +42,11 @@ def _reach_sentence(flows: dict[str, pd.DataFrame]) -> str:
         f"{find_spec(model).label} keeps {power_of_ten(flow['exact_h_log10'].iloc[-1])}"
         for model, flow in flows.items()
     ]
-    return f"Of the gradient at the last step, {distance} steps back " + ", ".join(parts) + "."
+    return (
+        f"Of the gradient of the hidden state at the last step, {distance} steps back "
+        + ", ".join(parts)
+        + "."
+    )
 
 
 def _textbook_sentence(model: str, flow: pd.DataFrame) -> str:
@@ -59,8 +63,8 @@ def _textbook_sentence(model: str, flow: pd.DataFrame) -> str:
     side = "understates" if gap > 0 else "overstates"
     times = f"{10 ** abs(gap):.2g} times" if abs(gap) < 3 else f"{abs(gap):.0f} orders of magnitude"
     return (
-        f"In {label} the product of forget gates says {power_of_ten(textbook)}; exactly it is "
-        f"{power_of_ten(exact)}: the textbook {side} it by {times}."
+        f"In {label} the product of forget gates says {power_of_ten(textbook)}; exactly the "
+        f"gradient of the cell is {power_of_ten(exact)}: the textbook {side} it by {times}."
     )
 
 

@@ -1,11 +1,14 @@
 """A run's numbers as pandas tables and CSV files. No torch here: the server reads these."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.runs.record import RunRecord
 from core.runs.views import TableView
+from core.training.events import Columns
 
 
 def series_table(record: RunRecord, columns: list[str] | None = None) -> pd.DataFrame:
@@ -34,18 +37,32 @@ def model_tables(record: RunRecord, name: str) -> dict[str, TableView]:
     return {model: view for (kind, model), view in list(record.tables.items()) if kind == name}
 
 
-def stacked_table(record: RunRecord, name: str) -> pd.DataFrame:
-    """Return the tables called `name` of all models, first and newest, one below the other.
+def stacked_table(record: RunRecord, name: str, *, only: str | None = None) -> pd.DataFrame:
+    """Return the tables called `name`, newest and first, of all models or `only` of one.
 
     Columns `model` and `updates` (done when it was made) stand before the table's own.
     """
     parts = [
         pd.DataFrame({"model": model, "updates": at.step, **at.columns})
         for model, view in model_tables(record, name).items()
-        for at in ([view.first, view.latest] if view.latest is not view.first else [view.first])
+        if only in (None, model)
+        for at in ([view.latest, view.first] if view.latest is not view.first else [view.first])
     ]
     return (
         pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"model": [], "updates": []})
+    )
+
+
+def heatmap_table(values: "np.ndarray[Any, Any]", labels: Columns) -> pd.DataFrame:
+    """Return an array of units x steps as one row a value: unit, step, symbol, gate."""
+    units, steps = values.shape
+    return pd.DataFrame(
+        {
+            "unit": np.repeat(labels["unit"][:units], steps),
+            "step": np.tile(np.arange(steps), units),
+            "symbol": np.tile(np.array(labels["symbol"][:steps], dtype=object), units),
+            "gate": values.ravel(),
+        }
     )
 
 

@@ -57,7 +57,9 @@ class Learner:
             "threshold": report.threshold,
         }
         if not self.norms:
-            row["error_at_lag"] = task.error_at_lag(outputs_TBO.detach(), batch)
+            error = task.error_at_lag(outputs_TBO.detach(), batch)
+            if error is not None:
+                row["error_at_lag"] = error
         else:
             row |= {f"norm:{n}": v for n, v in zip(self.names, report.norms, strict=True)}
         if self.nonfinite == "skip" and not bool(torch.isfinite(report.norm_before)):

@@ -27,6 +27,7 @@ class SeriesBuffer:
         self._names: dict[str, None] = {}
         self._error = 1.0
         self._solved = False
+        self.planted: set[int] = set()
 
     def add(self, step: int, row: dict[str, Tensor]) -> None:
         """Keep the row of update `step`."""
@@ -71,6 +72,8 @@ class SeriesBuffer:
 
     def _nonfinite_mark(self, step: int, value: float, learner: Learner) -> MarkEvent:
         what = "NaN" if math.isnan(value) else "infinite"
+        if step in self.planted:
+            what = f"{what}, as it was planted,"
         if learner.nonfinite == "skip":
             text = f"the gradient was {what} at update {step}; the update was skipped"
             return MarkEvent(model=self.model, step=step, what="skipped", text=text)
@@ -123,6 +126,8 @@ def train(
             yield event
         if inject:
             yield _injected(step, inject)
+            for buffer in buffers.values():
+                buffer.planted.add(step)
         batch = task.batch(batch_size, generator).to(device)
         for learner in learners:
             if learner.alive:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.labs.clip_tables import clip_rate_columns, layer_norm_columns, layer_norm_table
+from core.labs.config import ClippingConfig
 from core.runs.record import RunRecord
 from core.runs.tables import first_updates_table, model_tables, series_table, stacked_table
 from core.training.events import Columns
@@ -17,13 +18,13 @@ CLIPPER = "core.training.clipping:Clipper"
 UPDATE = "core.training.learner:Learner"
 
 
-def clipping_cards(record: RunRecord) -> None:
+def clipping_cards(record: RunRecord, config: ClippingConfig) -> None:
     """Show the lab's charts in a grid that holds its shape while they fill."""
     state = card_state(record)
     series = {twin: c for twin in figures.TWIN_NAMES if (c := record.columns(twin))}
     wide, narrow = st.columns([3, 2])
     with wide:
-        _norm_card(record, series, state)
+        _norm_card(record, config, series, state)
     with narrow:
         _first_card(record, series, state)
     left, right = st.columns(2)
@@ -40,11 +41,15 @@ def clipping_cards(record: RunRecord) -> None:
     words_section(record)
 
 
-def _norm_card(record: RunRecord, series: Series, state: State) -> None:
+def _norm_card(record: RunRecord, config: ClippingConfig, series: Series, state: State) -> None:
     figure_card(
         "Gradient norm before and after clipping",
         figures.norm_figure(
-            series, settings=record.settings, marks=record.marks, total=record.total
+            series,
+            rule=config.rule,
+            settings=record.settings,
+            marks=record.marks,
+            total=record.total,
         )
         if series
         else None,
@@ -64,8 +69,8 @@ def _first_card(record: RunRecord, series: Series, state: State) -> None:
         lambda: first_updates_table(record, ["loss", "norm_before", "norm_after"]),
         key="first",
         computed_by=UPDATE,
-        caption="A divergence happens here, in updates 2 to 4, not in the middle of a run. "
-        "Solid: norms. Dashed: losses.",
+        caption="Solid: norms. Dashed: losses. A recurrent model that diverges usually does it "
+        "here, not in the middle of a run.",
         state=state,
     )
 
@@ -130,8 +135,7 @@ def _layer_cards(record: RunRecord, series: Series, state: State) -> None:
                 "core.training.clipping:gradient_norms",
                 "core.labs.clip_tables:layer_norm_columns",
             ],
-            caption="Before clipping, one row a parameter. An explosion starts in the recurrent "
-            "matrix, weight_hh.",
+            caption="Before clipping, one row a parameter: an explosion shows in which it starts.",
             state=state,
         )
     with narrow:

@@ -1,11 +1,12 @@
 """The charts of the gradient-flow lab, for one record of a run."""
 
+import pandas as pd
 import streamlit as st
 
 from core.labs.config import GradientFlowConfig
 from core.models.catalogue import find_spec, gates_first
 from core.runs.record import RunRecord
-from core.runs.tables import model_tables, series_table, stacked_table
+from core.runs.tables import heatmap_table, model_tables, series_table, stacked_table
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import gradient_flow as figures
 from pages.components.figures.series import loss_figure
@@ -147,11 +148,12 @@ def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> 
         figure_card(
             f"{figures.gate_name(model)}: unit by unit",
             figure,
-            lambda: stacked_table(record, "time_scales"),
+            (lambda: heatmap_table(record.load_array(view.latest), view.latest.labels))
+            if view
+            else pd.DataFrame(),
             key="gates",
             computed_by=[f"{DIAGNOSTICS}:gate_heatmap", "core.diagnostics.gates:read_layer"],
-            caption="Yellow keeps, blue forgets. Read from the fused kernel afterwards, exactly; "
-            "the table has each unit's time scale.",
+            caption="Yellow keeps, blue forgets. Read from the fused kernel afterwards, exactly.",
             state=state,
         )
     with narrow:
@@ -163,7 +165,7 @@ def _gate_cards(record: RunRecord, config: GradientFlowConfig, state: State) -> 
             )
             if closing
             else None,
-            lambda: stacked_table(record, "closing_steps"),
+            lambda: stacked_table(record, "closing_steps", only=model),
             key="closing",
             computed_by=f"{DIAGNOSTICS}:closing_steps_table",
             caption="The 20 steps of this sequence with the lowest mean gate, in their order.",
@@ -199,6 +201,6 @@ def _lyapunov_card(record: RunRecord, state: State) -> None:
             "core.diagnostics.lyapunov:lyapunov_exponents",
         ],
         caption="The mean rate at which a small change grows (above 0) or dies (below). Pale at "
-        "the start; the other line comes with the run's end.",
+        "the start; looked at again when the run ends.",
         state=state,
     )

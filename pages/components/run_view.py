@@ -108,9 +108,12 @@ def _restart(view: RunView) -> None:
 
 def _launch(lab: str, config: Config, text: Callable[[], str | None]) -> None:
     try:
-        state.follow_run(lab, start_run(lab, config, visitor=state.visitor(), text=text()))
+        run_id = start_run(lab, config, visitor=state.visitor(), text=text())
     except SeqScopeError as error:
         st.toast(str(error), icon=":material/error:", duration="long")
+    else:
+        state.follow_run(lab, run_id)
+        state.form_follows(lab, run_id)  # what the form says now stays
 
 
 def command(run_id: str, name: str, *values: object) -> None:
@@ -152,7 +155,8 @@ def _status(view: RunView) -> None:
 
 def _status_line(view: RunView, record: RunRecord) -> None:
     share = record.step / record.total if record.total else 0.0
-    parts = [f"**{WORDS[record.state]}**", *_details(view, record)]
+    early = record.state == "done" and record.step < record.total
+    parts = [f"**{'Ended early' if early else WORDS[record.state]}**", *_details(view, record)]
     example = "Example · " if view.is_example else ""
     st.progress(min(share, 1.0), text=f"{example}{' · '.join(parts)}")
     for mark in [mark for mark in record.marks if mark["what"] == "diverged"]:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import SeqScopeError
+from core.training.events import number
 from pages.components.cache import gradient_picture
 from pages.components.figure_card import figure_card
 from pages.components.figures.gradient_flow import what_if_figure
@@ -42,7 +43,10 @@ def _what_if() -> None:
         st.error(str(error))
         return
     table = pd.concat(
-        [pd.DataFrame({"model": model, **columns}) for model, columns in pictures.items()],
+        [
+            pd.DataFrame({"model": model} | {name: map(number, c) for name, c in columns.items()})
+            for model, columns in pictures.items()
+        ],
         ignore_index=True,
     )
     figure_card(

@@ -48,7 +48,8 @@ run_bar(view, about=f"{about(view.config)}.", dials=dials)
 
 def draw(record: RunRecord) -> None:
     """Draw the charts of the run that is shown."""
-    clipping_cards(record)
+    assert isinstance(view.config, ClippingConfig)
+    clipping_cards(record, view.config)
 
 
 watch(view, draw)

@@ -51,7 +51,7 @@ def test_clipping_figures_are_valid_for_any_number_of_updates(count):
     both = {"unclipped": twin(min(count, 3), 1e9), "clipped": twin(count)} if count else {}
     marks = [{"model": "unclipped", "step": 3, "what": "diverged", "text": "NaN"}]
     for figure in (
-        clipping.norm_figure(both, settings=[], marks=marks, total=count),
+        clipping.norm_figure(both, rule="norm", settings=[], marks=marks, total=count),
         clipping.first_updates_figure(both, marks=marks),
         clipping.update_size_figure(both, total=count),
         clipping.cosine_figure(both, total=count),
@@ -63,7 +63,7 @@ def test_clipping_figures_are_valid_for_any_number_of_updates(count):
 def test_a_twin_that_diverged_does_not_decide_the_frame():
     both = {"unclipped": twin(3, 1e30), "clipped": twin(50)}
     marks = [{"model": "unclipped", "step": 3, "what": "diverged", "text": "NaN"}]
-    figure = clipping.norm_figure(both, settings=[], marks=marks, total=50)
+    figure = clipping.norm_figure(both, rule="norm", settings=[], marks=marks, total=50)
     assert figure["layout"]["yaxis"]["range"][1] < 2
 
 

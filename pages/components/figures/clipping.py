@@ -13,6 +13,7 @@ from pages.components.figures.series import (
     event_lines,
     log10_of,
     log_trace,
+    lost_names,
     updates_end,
     updates_figure,
 )
@@ -35,8 +36,13 @@ FIRST_UPDATES = 12
 Series = Mapping[str, Columns]
 
 
-def norm_figure(series: Series, *, settings: Records, marks: Records, total: int) -> Figure:
-    """Return gradient norms on a log axis: before pale, after full, the threshold a thin line."""
+def norm_figure(
+    series: Series, *, rule: str, settings: Records, marks: Records, total: int
+) -> Figure:
+    """Return gradient norms on a log axis: before pale, after full, the threshold a thin line.
+
+    Only where the `rule` has a threshold that is a norm.
+    """
     traces: list[Trace] = []
     unclipped, clipped = series.get("unclipped"), series.get("clipped")
     if unclipped:
@@ -44,10 +50,11 @@ def norm_figure(series: Series, *, settings: Records, marks: Records, total: int
     if clipped:
         before = log_trace(clipped, "norm_before", "before clipping", BLUE, mark="start")
         after = log_trace(clipped, "norm_after", "after clipping", BLUE)
-        threshold = log_trace(clipped, "threshold", "threshold", MUTED)
-        threshold["line"] = {"color": MUTED, "width": 1, "shape": "hv"}
-        traces += [before, after, threshold]
-    diverged = {mark["model"] for mark in marks if mark["what"] == "diverged"}
+        traces += [before, after]
+        if rule in ("norm", "percentile"):
+            threshold = log_trace(clipped, "threshold", "threshold", MUTED)
+            threshold["line"] = {"color": MUTED, "width": 1, "shape": "hv"}
+            traces.append(threshold)
     return updates_figure(
         traces,
         "gradient norm",
@@ -55,7 +62,7 @@ def norm_figure(series: Series, *, settings: Records, marks: Records, total: int
         marks=marks,
         names=TWIN_NAMES,
         total=total,
-        outside={TWIN_NAMES[twin] for twin in diverged},
+        outside=lost_names(marks, TWIN_NAMES),
     )
 
 
@@ -197,4 +204,6 @@ def percentile_figure(percentiles: Mapping[str, TableView]) -> Figure:
         "tickvals": list(range(len(names))),
         "ticktext": [f"{p:.0f}th" for p in names],
     }
-    return line_figure(traces, x_axis=x_axis, y_axis=log10_axis("gradient norm", low, high))
+    return line_figure(
+        traces, x_axis=x_axis, y_axis=log10_axis("gradient norm", low, high + 0.06 * (high - low))
+    )

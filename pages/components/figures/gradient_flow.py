@@ -28,6 +28,8 @@ Tables = Mapping[str, TableView]
 LEAST_SHARE = -3.5
 """log10 of the smallest share that a histogram tells from nothing."""
 SLOPE = ", slope"
+LEAST_SPAN = 0.1
+"""Of an axis of mean gates: less would be noise blown up."""
 SHORT_TEXT = 52
 CHARACTERS_ACROSS = 84
 """About how many small characters fit below a heatmap."""
@@ -37,7 +39,8 @@ def flow_figure(flows: Tables) -> Figure:
     """Return the gradient against distance: textbook dashed, exact solid, the start pale."""
     traces: list[Trace] = []
     for model, view in flows.items():
-        traces += _flow_traces(model, view.first.columns, view.latest.columns)
+        columns = (view.first.columns, view.latest.columns)
+        traces += _flow_traces(model, *columns, is_crowded=len(flows) > 2)
     return _framed(traces)
 
 
@@ -52,7 +55,10 @@ def _framed(traces: list[Trace]) -> Figure:
     )
 
 
-def _flow_traces(model: str, start: Columns, now: Columns) -> list[Trace]:
+def _flow_traces(
+    model: str, start: Columns, now: Columns, *, is_crowded: bool = False
+) -> list[Trace]:
+    """Return a model's curves; among many models only one of each has a label."""
     label, color = find_spec(model).label, model_color(model)
     has_cell = find_spec(model).cell == "lstm"
     distance = now["distance"]
@@ -66,11 +72,14 @@ def _flow_traces(model: str, start: Columns, now: Columns) -> list[Trace]:
     hidden = curve(now, "exact_h_log10", f"{label} exact, hidden", "exact")
     began = curve(start, "exact_h_log10", f"{label} at the start", "start")
     began["showlegend"] = False
+    textbook["showlegend"] = not is_crowded
     if not has_cell:
-        hidden["name"] = f"{label} exact"
+        hidden["name"] = label if is_crowded else f"{label} exact"
         return [began, textbook, hidden]
+    hidden["showlegend"] = not is_crowded
     hidden["line"] = {**hidden["line"], "width": 1.25}
-    return [began, textbook, hidden, curve(now, "exact_c_log10", f"{label} exact, cell", "exact")]
+    cell = f"{label}, cell" if is_crowded else f"{label} exact, cell"
+    return [began, textbook, hidden, curve(now, "exact_c_log10", cell, "exact")]
 
 
 def score_figure(scores: Tables, lag: int, score_name: str) -> Figure:
@@ -236,6 +245,7 @@ def closing_figure(closing: Columns, color: str, *, is_text: bool) -> Figure:
         "tickangle": 0,
     }
     low, high = padded_range(gates, share=0.2)
+    low = min(low, high - LEAST_SPAN)
     y_axis = linear_axis("mean gate over units", max(low, 0.0), min(high, 1.0), grid=True)
     return line_figure([trace], x_axis=x_axis, y_axis=y_axis)
 

@@ -112,6 +112,7 @@ def direct_labels(
     reach = max((x for _, x, _, _ in ends), default=0) - min(
         (x for trace in named(traces) for x in trace["x"] if x is not None), default=0
     )
+    last = max((x for _, x, _, _ in ends), default=0)
     ends.sort(key=lambda end: (-round(4 * end[1] / (reach or 1)), -end[2]))
     wanted = [(top - y) * scale for _, _, y, _ in ends]
     sizes = [_LINE_PIXELS * (text.count("<br>") + 1) + 2 for *_, text in ends]
@@ -132,7 +133,7 @@ def direct_labels(
             "yshift": number(want - place),
             "showarrow": False,
             "font": {"color": _color(trace), "size": LABEL_SIZE},
-            "bgcolor": BACKGROUND,
+            "bgcolor": BACKGROUND if x == last else "rgba(0,0,0,0)",  # never over a curve
             "borderpad": 1,
         }
         for (trace, x, y, text), want, place in zip(ends, wanted, places, strict=True)

@@ -19,6 +19,7 @@ from pages.components.figures.style import (
 
 Records = Sequence[Mapping[str, Any]]
 MARKS = {"diverged": "not finite", "skipped": "skipped", "injected": "planted"}
+LAST_POINTS = 5
 LABEL_SHARE = 0.016
 """About how much of a chart's width one character of a label takes."""
 
@@ -41,10 +42,20 @@ def loss_figure(
     traces = [
         log_trace(columns, "loss", names[model], colors[model]) for model, columns in series.items()
     ]
-    diverged = {names[mark["model"]] for mark in marks if mark["what"] == "diverged"}
     return updates_figure(
-        traces, title, settings=settings, marks=marks, names=names, total=total, outside=diverged
+        traces,
+        title,
+        settings=settings,
+        marks=marks,
+        names=names,
+        total=total,
+        outside=lost_names(marks, names),
     )
+
+
+def lost_names(marks: Records, names: Mapping[str, str]) -> set[str]:
+    """Return the names of the models whose loss or gradient was ever not finite."""
+    return {names[mark["model"]] for mark in marks if mark["what"] in ("diverged", "skipped")}
 
 
 def updates_figure(
@@ -59,10 +70,16 @@ def updates_figure(
 ) -> Figure:
     """Return curves of log10 values over the updates, with what happened as thin lines.
 
-    The curves named in `outside` may leave the frame, unless there are no others.
+    The curves named in `outside` may leave the frame and have no label: the line of what happened
+    names them. Where there are no others, what they did before their end decides.
     """
-    inside = [trace for trace in traces if trace["name"] not in outside] or traces
-    low, high = padded_range([y for trace in inside for y in trace["y"]])
+    traces = [
+        {**trace, "showlegend": trace["name"] not in outside and trace.get("showlegend", True)}
+        for trace in traces
+    ]
+    inside = [trace["y"] for trace in traces if trace["name"] not in outside]
+    calm = inside or [trace["y"][:-LAST_POINTS] or trace["y"][:1] for trace in traces]
+    low, high = padded_range([y for ys in calm for y in ys])
     end = updates_end(traces, total)
     return line_figure(
         traces,
@@ -92,6 +109,12 @@ def log10_of(values: Sequence[float | None]) -> list[float]:
     ]
 
 
+def is_repeated(mark: Mapping[str, Any], marks: Records) -> bool:
+    """Return whether a skipped update is not the model's first: one line says it."""
+    first = next(m for m in marks if (m["model"], m["what"]) == (mark["model"], mark["what"]))
+    return mark["what"] == "skipped" and mark is not first
+
+
 def event_lines(
     settings: Records, marks: Records, names: Mapping[str, str], end: float
 ) -> list[dict[str, Any]]:
@@ -107,7 +130,7 @@ def event_lines(
     found += [
         (mark["step"], f"{names.get(mark['model'], '')} {MARKS[mark['what']]}".strip())
         for mark in marks
-        if mark["what"] in MARKS
+        if mark["what"] in MARKS and not is_repeated(mark, marks)
     ][-12:]
     lines, free_from = [], -math.inf
     for step, label in sorted(found):

@@ -82,7 +82,8 @@ def test_what_is_said_of_the_clipped_twin_names_its_rule(clip_run, rule, words):
 def test_a_twin_that_skips_updates_is_not_said_to_be_stable(clip_run):
     run_ = clip_run(model="lstm", nonfinite="skip", inject="nan", inject_at=7)
     said = run_.of("words")[-1].sentences[0]
-    assert "skipped, the first at update 7" in said
+    assert "updates were skipped because the gradient was not finite" in said
+    assert "the first at update 7" in said
     assert "stable" not in said
 
 
@@ -169,3 +170,10 @@ def test_at_the_defaults_the_unclipped_twin_is_over_at_once_and_the_clipped_one_
     assert off["diverged_at"] <= 10
     assert on["diverged_at"] is None
     assert on["final_loss"] < 2.7
+
+
+def test_a_planted_gradient_is_not_called_the_twins_own_divergence(clip_run):
+    run_ = clip_run(model="lstm", inject="inf", inject_at=7)
+    said = " ".join(run_.of("words")[-1].sentences)
+    assert "ended at update 7, by the gradient planted there" in said
+    assert "as it was planted" in next(m.text for m in run_.of("mark") if m.what == "diverged")
