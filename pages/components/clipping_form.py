@@ -65,7 +65,7 @@ MORE = (
 def clipping_form(view: RunView) -> None:
     """Show the settings and the button that trains."""
     assert isinstance(view.config, ClippingConfig)
-    form = SettingsForm(LAB, view.config)
+    form = SettingsForm(LAB, view.config, view.id)
     labels = corpus_labels()
     corpus = Field(name="corpus", label="Text", kind="choice", options=list(labels), labels=labels)
     with st.container(border=True, key="settings"):

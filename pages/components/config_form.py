@@ -55,14 +55,18 @@ PLACE_FIELDS = (
 class SettingsForm:
     """The settings of one lab; values live under `lab.name` and outlast a switch of pages.
 
-    `base` is where they start: the config of the run that is shown.
+    They start at `base`, the config of the run that is shown, and take it again whenever
+    `run_id` is another run than at the last draw.
     """
 
-    def __init__(self, lab: str, base: Config) -> None:
+    def __init__(self, lab: str, base: Config, run_id: str) -> None:
         self.lab = lab
         self.base = config_to_json(base)
+        is_another = state.form_follows(lab, run_id)
+        if is_another:
+            state.put_setting(f"{lab}:preset", None, over=True)
         for name, value in self.base.items():
-            state.put_setting(self._key(name), value)
+            state.put_setting(self._key(name), value, over=is_another)
 
     def _key(self, name: str) -> str:
         return f"{self.lab}.{name}"

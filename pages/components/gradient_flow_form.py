@@ -85,7 +85,7 @@ MORE = (
 def gradient_flow_form(view: RunView) -> None:
     """Show the settings and the button that trains."""
     assert isinstance(view.config, GradientFlowConfig)
-    form = SettingsForm(LAB, view.config)
+    form = SettingsForm(LAB, view.config, view.id)
 
     def task_changed() -> None:
         form.set(TASK_DEFAULTS[form.value("task")])

@@ -69,6 +69,13 @@ def keep_own_text(text: UploadedText | None) -> None:
     st.session_state["own_text"] = text
 
 
+def form_follows(lab: str, run_id: str) -> bool:
+    """Take note that the form of `lab` stands for `run_id`; return whether it stood for another."""
+    before = st.session_state.get(f"form:{lab}")
+    st.session_state[f"form:{lab}"] = run_id
+    return before not in (None, run_id)
+
+
 def setting(key: str, default: Any) -> Any:
     """Return the value of the settings widget `key`; before it was shown, `default`."""
     return st.session_state.get(key, default)

@@ -69,6 +69,52 @@ def test_a_run_beyond_what_the_form_offers_is_shown_and_the_form_reaches_it(
     assert at.slider(key=f"{lab}.{slider}").value == 20
 
 
+def test_the_form_takes_the_settings_of_the_run_that_is_shown_and_keeps_what_is_changed(
+    visit, engine
+):
+    first, second = (ended_run(engine, replace(TINY, lag=lag, models=("gru",))) for lag in (15, 25))
+    at = visit(FLOW)
+    at.slider(key="gradient-flow.lag").set_value(50).run()
+    for run_id, lag in ((first, 15), (second, 25)):
+        at.query_params["run"] = run_id
+        at.run()
+        assert at.slider(key="gradient-flow.lag").value == lag
+        assert at.slider(key="gradient-flow.hidden").value == 16
+        assert at.pills(key="gradient-flow.models").value == ["gru"]
+    at.slider(key="gradient-flow.lag").set_value(30).run()
+    at.run()
+    assert at.slider(key="gradient-flow.lag").value == 30
+    at.switch_page(RUNS).run()
+    at.switch_page(FLOW).run()
+    assert at.slider(key="gradient-flow.lag").value == 30
+    at.button(key="train").click().run()
+    assert at.query_params["run"] != second
+    assert engine.pool.wait(at.query_params["run"], 120) == "done"
+    at.run()
+    assert at.slider(key="gradient-flow.lag").value == 30
+    assert not at.exception
+
+
+def test_the_form_keeps_what_was_changed_when_the_run_is_started_again(visit, engine):
+    run_id = ended_run(engine, TINY)
+    at = visit(FLOW, run=run_id)
+    at.slider(key="gradient-flow.lag").set_value(30).run()
+    at.button(key="run_restart").click().run()
+    assert at.query_params["run"] != run_id
+    assert engine.pool.wait(at.query_params["run"], 120) == "done"
+    assert at.slider(key="gradient-flow.lag").value == 30
+
+
+def test_a_preset_is_no_longer_marked_when_another_run_is_opened(visit, engine):
+    run_id = ended_run(engine, TINY)
+    at = visit(FLOW)
+    at.segmented_control(key="gradient-flow:preset").set_value("Large").run()
+    at.query_params["run"] = run_id
+    at.run()
+    assert at.segmented_control(key="gradient-flow:preset").value is None
+    assert at.slider(key="gradient-flow.lag").value == 10
+
+
 def test_a_run_of_a_lab_that_is_not_known_here_is_listed_by_its_name(visit, engine):
     at = visit(RUNS)
     engine.store.create("seance", ClaimsConfig(), visitor=at.session_state["visitor"])
