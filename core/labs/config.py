@@ -219,6 +219,20 @@ TASK_DEFAULTS: dict[str, dict[str, Any]] = {
     "language-model": {"lag": 100, "learning_rate": 5e-3, "updates": 600, "clip": 1.0},
 }
 
+# What the clipping lab is tried with first under each optimizer, and under each rule.
+OPTIMIZER_DEFAULTS: dict[str, dict[str, Any]] = {
+    "sgd": {"learning_rate": 0.2},
+    "momentum": {"learning_rate": 0.05},
+    "adam": {"learning_rate": 3e-3},
+}
+RULE_DEFAULTS: dict[str, dict[str, Any]] = {
+    "norm": {"threshold": 1.0},
+    "value": {"threshold": 0.01},
+    "agc": {"threshold": 0.05},
+    "percentile": {"threshold": 1.0},
+    "none": {"threshold": 1.0},
+}
+
 PRESETS: dict[str, dict[str, Config]] = {
     "gradient-flow": {
         "Quick": GradientFlowConfig(),

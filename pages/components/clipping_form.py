@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.labs.about import OPTIMIZERS
-from core.labs.config import ClippingConfig
+from core.labs.config import OPTIMIZER_DEFAULTS, RULE_DEFAULTS, ClippingConfig
 from core.models.catalogue import CATALOGUE
 from pages.components.config_form import (
     PLACE_FIELDS,
@@ -25,16 +25,22 @@ RULES = {
     "none": "None",
 }
 POLICIES = {"propagate": "Train on with it", "skip": "Skip the update"}
-FIRST = (
-    Field(name="model", label="Model", kind="choice", options=list(MODELS), labels=MODELS),
-    Field(
-        name="optimizer",
-        label="Optimizer",
-        kind="choice",
-        options=list(OPTIMIZERS),
-        labels=OPTIMIZERS,
-    ),
-    Field(name="rule", label="Clip by", kind="choice", options=list(RULES), labels=RULES),
+MODEL = Field(name="model", label="Model", kind="choice", options=list(MODELS), labels=MODELS)
+OPTIMIZER = Field(
+    name="optimizer",
+    label="Optimizer",
+    kind="choice",
+    options=list(OPTIMIZERS),
+    labels=OPTIMIZERS,
+    help="Sets a learning rate that fits it.",
+)
+RULE = Field(
+    name="rule",
+    label="Clip by",
+    kind="choice",
+    options=list(RULES),
+    labels=RULES,
+    help="Sets a threshold that fits it.",
 )
 MORE = (
     *SIZE_FIELDS,
@@ -66,14 +72,26 @@ def clipping_form(view: RunView) -> None:
     """Show the settings and the button that trains."""
     assert isinstance(view.config, ClippingConfig)
     form = SettingsForm(LAB, view.config, view.id)
+
+    def optimizer_changed() -> None:
+        form.set(OPTIMIZER_DEFAULTS[form.value("optimizer")])
+
+    def rule_changed() -> None:
+        form.set(RULE_DEFAULTS[form.value("rule")])
+
     labels = corpus_labels()
     corpus = Field(name="corpus", label="Text", kind="choice", options=list(labels), labels=labels)
     with st.container(border=True, key="settings"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="settings_row"):
             form.presets(machine_scale(LAB))
-            for field in (*FIRST, corpus):
-                with st.container(width=210):
-                    chosen = form.field(field)
+            with st.container(width=210):
+                form.field(MODEL)
+            with st.container(width=210):
+                form.field(OPTIMIZER, on_change=optimizer_changed)
+            with st.container(width=210):
+                form.field(RULE, on_change=rule_changed)
+            with st.container(width=210):
+                chosen = form.field(corpus)
         source_caption(chosen)
         if chosen == "own":
             text_picker("clip_text")

@@ -202,6 +202,20 @@ def test_a_preset_fills_the_form_and_can_be_trained(visit, lab, script):
         assert at.slider(key=f"{lab}.hidden").value == expected.hidden
 
 
+def test_an_optimizer_brings_its_learning_rate_and_a_rule_its_threshold(visit):
+    at = visit(CLIPPING)
+    for optimizer, rate in (("adam", 0.003), ("momentum", 0.05), ("sgd", 0.2)):
+        at.selectbox(key="clipping.optimizer").set_value(optimizer).run()
+        assert at.number_input(key="clipping.learning_rate").value == rate
+    at.number_input(key="clipping.learning_rate").set_value(0.3).run()
+    for rule, threshold in (("value", 0.01), ("agc", 0.05), ("percentile", 1), ("none", 1)):
+        at.selectbox(key="clipping.rule").set_value(rule).run()
+        assert at.number_input(key="clipping.threshold").value == threshold
+    assert at.number_input(key="clipping.learning_rate").value == 0.3
+    assert not at.exception
+    assert not at.button(key="train").disabled
+
+
 @pytest.mark.parametrize(("lab", "claim"), [("gradient-flow", 1), ("clipping", 29)])
 def test_a_claim_is_run_and_its_card_shows_the_verdict(visit, engine, lab, claim):
     at = visit(LABS[lab])

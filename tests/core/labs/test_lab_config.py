@@ -1,13 +1,16 @@
 import dataclasses
 import json
 import math
+from typing import get_args
 
 import pytest
 
 from core.errors import ConfigError
 from core.labs.config import (
     LABS,
+    OPTIMIZER_DEFAULTS,
     PRESETS,
+    RULE_DEFAULTS,
     ClaimsConfig,
     ClippingConfig,
     GradientFlowConfig,
@@ -15,6 +18,7 @@ from core.labs.config import (
     config_to_json,
     find_lab,
 )
+from core.training.choices import ClipRule, Optimizer
 
 OURS = [name for name, entry in LABS.items() if entry.module.startswith("core.")]
 """Other tests may have registered a lab of their own."""
@@ -146,6 +150,16 @@ def test_presets_are_configs_of_their_lab_and_quick_is_its_default(lab):
     entry = find_lab(lab)
     assert all(isinstance(config, entry.config) for config in PRESETS[lab].values())
     assert PRESETS[lab]["Quick"] == entry.config()
+
+
+def test_each_optimizer_and_each_rule_has_a_start_and_the_default_is_one_of_them():
+    assert set(OPTIMIZER_DEFAULTS) == set(get_args(Optimizer))
+    assert set(RULE_DEFAULTS) == set(get_args(ClipRule))
+    for optimizer, rate in OPTIMIZER_DEFAULTS.items():
+        for rule, threshold in RULE_DEFAULTS.items():
+            config = ClippingConfig(optimizer=optimizer, rule=rule, **rate, **threshold)
+            if (optimizer, rule) == ("sgd", "norm"):
+                assert config == ClippingConfig()
 
 
 @pytest.mark.parametrize("lab", OURS)
