@@ -69,7 +69,7 @@ class SettingsForm:
             state.put_setting(self._key(name), value, over=is_another)
 
     def _key(self, name: str) -> str:
-        return f"{self.lab}.{name}"
+        return _key(self.lab, name)
 
     def value(self, name: str) -> Any:
         """Return what the setting stands at."""
@@ -77,8 +77,7 @@ class SettingsForm:
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Set several settings at once; call it from a callback, before the widgets are shown."""
-        for name, value in values.items():
-            state.put_setting(self._key(name), value, over=True)
+        _put(self.lab, values)
 
     def presets(self, scale: float) -> None:
         """Show the presets, each with about how long it takes here."""
@@ -191,6 +190,22 @@ def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:
         disabled=not is_valid,
         on_click=form.train,
     )
+
+
+def start_afresh(lab: str, values: Mapping[str, Any]) -> None:
+    """Set settings of `lab` for its next visit, which follows no run until one is started."""
+    _put(lab, values)
+    state.forget_run(lab)
+    state.free_form(lab)
+
+
+def _put(lab: str, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        state.put_setting(_key(lab, name), value, over=True)
+
+
+def _key(lab: str, name: str) -> str:
+    return f"{lab}.{name}"
 
 
 def _without_place(values: dict[str, Any]) -> dict[str, Any]:

@@ -76,6 +76,18 @@ def form_follows(lab: str, run_id: str) -> bool:
     return before not in (None, run_id)
 
 
+def free_form(lab: str) -> None:
+    """Let the form of `lab` keep what it says, whichever run is shown next."""
+    st.session_state.pop(f"form:{lab}", None)
+
+
+def forget_own_text() -> None:
+    """Forget the visitor's text, also where it was pasted."""
+    keep_own_text(None)
+    for key in [key for key in st.session_state if str(key).endswith(":pasted")]:
+        st.session_state[key] = ""
+
+
 def setting(key: str, default: Any) -> Any:
     """Return the value of the settings widget `key`; before it was shown, `default`."""
     return st.session_state.get(key, default)

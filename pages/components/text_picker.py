@@ -39,32 +39,39 @@ def text_picker(key: str) -> None:
         key=f"{key}:how",
         persist_state="session",
     )
-    if how == "Paste":
-        _paste(key)
-    else:
-        _upload(key)
+    refusal = _paste(key) if how == "Paste" else _upload(key)
+    if refusal:
+        st.error(refusal, icon=":material/error:")
     if own := state.own_text():
+        if refusal:
+            st.info("Still in use: the text from before.", icon=":material/info:")
         report_view(own.report)
         st.button(
             "Forget this text",
             icon=":material/delete:",
             key=f"{key}:forget",
-            on_click=state.keep_own_text,
-            args=(None,),
+            on_click=state.forget_own_text,
             help="Removes it from this session; a run that used it keeps its copy",
         )
 
 
-def _paste(key: str) -> None:
+def _paste(key: str) -> str | None:
+    """Ask for a text; return why the one just given cannot be used."""
     with st.form(f"{key}:form", border=False):
         pasted = st.text_area(
-            "Text", height=180, key=f"{key}:pasted", placeholder="Paste at least 200 characters."
+            "Text",
+            height=180,
+            key=f"{key}:pasted",
+            placeholder="Paste at least 200 characters.",
+            persist_state="session",
         )
         if st.form_submit_button("Use this text", icon=":material/check:", type="primary"):
-            _show_refusal(_take(lambda: read_pasted(pasted)))
+            return _take(lambda: read_pasted(pasted))
+    return None
 
 
-def _upload(key: str) -> None:
+def _upload(key: str) -> str | None:
+    """Ask for a file; return why the one that is there cannot be used."""
     kinds = " or ".join(ENDINGS)
     file = st.file_uploader(
         f"A {kinds} file, up to {MAX_BYTES // 1_000_000} MB",
@@ -73,12 +80,13 @@ def _upload(key: str) -> None:
         help="UTF-8, UTF-16 or an older encoding. It stays on this machine.",
     )
     if file is None:
-        return
+        return None
     if state.setting(f"{key}:taken", None) != file.file_id:
         refusal = _take(lambda: read_upload(file.getvalue(), file.name))
         state.put_setting(f"{key}:taken", file.file_id, over=True)
         state.put_setting(f"{key}:refusal", refusal, over=True)
-    _show_refusal(state.setting(f"{key}:refusal", None))
+    refused: str | None = state.setting(f"{key}:refusal", None)
+    return refused
 
 
 def _take(read: Callable[[], UploadedText]) -> str | None:
@@ -90,11 +98,6 @@ def _take(read: Callable[[], UploadedText]) -> str | None:
     return None
 
 
-def _show_refusal(refusal: str | None) -> None:
-    if refusal:
-        st.error(refusal, icon=":material/error:")
-
-
 def report_view(report: TextReport) -> None:
     """Show what was kept and dropped of a text."""
     columns = st.columns(5)
@@ -102,6 +105,7 @@ def report_view(report: TextReport) -> None:
     columns[1].metric("Dropped", f"{report.characters_dropped:,}")
     columns[2].metric("Lines", f"{report.lines:,}")
     columns[3].metric("Different characters", f"{report.vocabulary:,}")
-    columns[4].metric("Encoding", report.encoding)
+    is_pasted = report.encoding == "unicode"  # as a browser hands it over
+    columns[4].metric("Encoding", "pasted" if is_pasted else report.encoding)
     for note in report.notes:
         st.caption(f"- {note}")

@@ -2,8 +2,16 @@
 
 import streamlit as st
 
+from core.labs.config import TASK_DEFAULTS
 from pages.components import state
+from pages.components.config_form import start_afresh
 from pages.components.text_picker import text_picker
+
+LANGUAGE_MODEL = {
+    **TASK_DEFAULTS["language-model"],
+    "task": "language-model",
+    "bidirectional": False,  # it would read what it must predict
+}
 
 st.title("Your text")
 st.caption(
@@ -13,7 +21,14 @@ st.caption(
 with st.container(border=True):
     text_picker("text_page")
 if state.own_text():
-    st.success("Choose it as the text in a lab:", icon=":material/check:")
     with st.container(horizontal=True):
-        st.page_link("pages/labs/gradient_flow.py", label="Gradient flow", icon=":material/waves:")
-        st.page_link("pages/labs/clipping.py", label="Clipping", icon=":material/content_cut:")
+        if st.button(
+            "Train on it in Gradient flow", icon=":material/waves:", key="own_in_gradient_flow"
+        ):
+            start_afresh("gradient-flow", {**LANGUAGE_MODEL, "corpus": "own"})
+            st.switch_page("pages/labs/gradient_flow.py")
+        if st.button(
+            "Train on it in Clipping", icon=":material/content_cut:", key="own_in_clipping"
+        ):
+            start_afresh("clipping", {"corpus": "own"})
+            st.switch_page("pages/labs/clipping.py")

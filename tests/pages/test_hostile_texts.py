@@ -125,7 +125,46 @@ def test_a_refused_text_leaves_the_one_before_it(page):
     kept = page.metric[0].value
     paste(page, "too short")
     assert len(page.error) == 1
+    assert [text.value for text in page.info] == ["Still in use: the text from before."]
     assert page.metric[0].value == kept
+    upload(page, b"too short")
+    assert len(page.error) == len(page.info) == 1
+    assert page.metric[0].value == kept
+    upload(page, PLAIN.encode() * 2)
+    assert not page.info
+
+
+def test_a_paste_is_still_there_after_a_look_at_upload(page):
+    paste(page, PLAIN)
+    assert page.metric[4].value == "pasted"
+    page.segmented_control(key="text_page:how").set_value("Upload").run()
+    page.segmented_control(key="text_page:how").set_value("Paste").run()
+    assert page.text_area(key="text_page:pasted").value == PLAIN
+
+
+@pytest.mark.parametrize("lab", ["gradient-flow", "clipping"])
+def test_a_lab_is_opened_on_the_text_not_on_the_run_from_before(page, engine, lab):
+    script = f"pages/labs/{lab.replace('-', '_')}.py"
+    page.switch_page(script).run()
+    page.number_input(key=f"{lab}.updates").set_value(12)
+    page.slider(key=f"{lab}.hidden").set_value(16)
+    if lab == "gradient-flow":
+        page.toggle(key=f"{lab}.bidirectional").set_value(True)
+    page.button(key="train").click().run()
+    assert engine.pool.wait(page.query_params["run"], 120) == "done"
+    page.switch_page(YOURS).run()
+    paste(page, PLAIN * 3)
+    page.button(key=f"own_in_{lab.replace('-', '_')}").click().run()
+    page.switch_page(script).run()  # AppTest leaves st.switch_page to the browser
+    for _ in range(2):
+        assert "run" not in page.query_params
+        assert page.selectbox(key=f"{lab}.corpus").value == "own"
+        assert page.slider(key=f"{lab}.hidden").value == 16
+        if lab == "gradient-flow":
+            assert page.selectbox(key=f"{lab}.task").value == "language-model"
+        assert not page.error
+        assert not page.button(key="train").disabled
+        page.run()
 
 
 def test_a_text_can_be_forgotten(page):
@@ -133,6 +172,7 @@ def test_a_text_can_be_forgotten(page):
     page.button(key="text_page:forget").click().run()
     assert not page.metric
     assert page.session_state["own_text"] is None
+    assert page.text_area(key="text_page:pasted").value == ""
 
 
 @pytest.mark.parametrize("name", ["HTML and scripts", "emoji and right-to-left", "some NUL"])
