@@ -64,3 +64,19 @@ def assert_nothing_lives(tab):
     assert tab.locator("#alive, img[src=x], svg[onload], a[href^=javascript]").count() == 0
     scripts = "[...document.scripts].filter(script => script.text.includes('alert(')).length"
     assert tab.evaluate(scripts) == 0
+
+
+def test_a_lab_is_opened_on_the_text_and_its_run_can_be_deleted_after_a_question(tab):
+    upload(tab, b"The evening and the morning were the first day.\n" * 40)
+    tab.get_by_role("button", name="Train on it in Clipping").click()
+    tab.wait_for_url("**/clipping*")
+    tab.get_by_text("Your text: ").first.wait_for()
+    tab.get_by_role("button", name="Train the twins").click()
+    tab.wait_for_url("**/clipping?run=*")
+    tab.get_by_text("Done").first.wait_for()
+    tab.get_by_role("link", name="Runs").click()
+    tab.get_by_text("your text, window 50").wait_for()
+    tab.locator("[class*=st-key-delete] button").first.click()
+    tab.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    tab.get_by_text("No runs yet").wait_for()
+    assert tab.get_by_role("dialog").count() == 0
