@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("only", nargs="*", help="parts of the names of the benches to run")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    benches: dict[str, Callable[[], list[Row]]] = {
+    benches: dict[str, Callable[[], Iterable[Row]]] = {
         "gradient-flow": lambda: [training.gradient_flow_row(pairs=3)],
         "clipping": lambda: [training.clipping_row(pairs=5)],
         "gates": lambda: [training.gate_row(pairs=40)],

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import threading
+import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from core.training.events import Columns, number
 OPEN_MOST = 16
 RECENT_PROGRESS = 12
 LEAST_SECONDS = 0.5
+LOOK_SECONDS = 0.01
 _NAMES = {"nan", "inf", "-inf"}
 _ARRAY_FILE = re.compile(r"arrays/\d{6}\.npy")
 
@@ -211,6 +213,23 @@ def open_record(store: RunStore, run_id: str) -> RunRecord:
         if len(_open) > OPEN_MOST:
             _open.popitem(last=False)
     record.refresh()
+    return record
+
+
+def wait_for_rows(store: RunStore, run_id: str, seconds: float) -> RunRecord:
+    """Return the record of `run_id` once it has its first rows or its end, or after `seconds`.
+
+    A run says its first rows some 60 to 250 ms after it was submitted: less than a page waits
+    until it looks again.
+
+    Raises:
+        RunNotFound: no run has this id (any more).
+    """
+    latest = time.monotonic() + seconds
+    record = open_record(store, run_id)
+    while not (record.series or record.is_ended) and time.monotonic() < latest:
+        time.sleep(LOOK_SECONDS)
+        record.refresh()
     return record
 
 

@@ -11,7 +11,7 @@ from core.labs.config import ClippingConfig, Config, GradientFlowConfig, config_
 from core.labs.estimate import estimate_seconds, in_words
 from core.labs.sources import reads_text
 from core.models.catalogue import CATALOGUE
-from core.runs.record import RunRecord, open_record
+from core.runs.record import RunRecord, open_record, wait_for_rows
 from core.runs.store import RunHeader, read_text
 from pages.components import state
 from pages.components.cache import EXAMPLE, engine, example_run, start_run
@@ -19,6 +19,7 @@ from pages.components.figure_card import State
 from pages.components.figures.clipping import TWIN_NAMES
 
 POLL_SECONDS = 0.5
+FIRST_ROWS_SECONDS = 0.4
 WORDS = {
     "queued": "Waiting",
     "starting": "Starting",
@@ -114,6 +115,8 @@ def _launch(lab: str, config: Config, text: Callable[[], str | None]) -> None:
     else:
         state.follow_run(lab, run_id)
         state.form_follows(lab, run_id)  # what the form says now stays
+        if not engine().pool.place(run_id):
+            wait_for_rows(engine().store, run_id, FIRST_ROWS_SECONDS)
 
 
 def command(run_id: str, name: str, *values: object) -> None:

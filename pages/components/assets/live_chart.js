@@ -62,10 +62,16 @@ function build(parent, component) {
   root.append(plot);
   parent.append(root);
   const chart = { parent, root, plot, component, drawn: "", resets: 0, listens: false, held: false,
-    gone: false };
+    gone: false, near: true };
   chart.again = () => requestAnimationFrame(() => attempt(chart));
   chart.observer = new ResizeObserver(chart.again);
   chart.observer.observe(plot);
+  // A chart that is scrolled away is drawn when it comes near: drawing nine at once costs a core.
+  chart.sight = new IntersectionObserver(([{ isIntersecting }]) => {
+    chart.near = isIntersecting;
+    if (chart.near) chart.again();
+  }, { rootMargin: "150px" });
+  chart.sight.observe(plot);
   document.addEventListener("visibilitychange", chart.again);
   plot.onpointerdown = () => { // new data must not end a drag
     chart.held = true;
@@ -111,6 +117,7 @@ function draw(chart) {
   }]] };
   const width = plot.clientWidth;
   if (chart.gone || !width || document.hidden || chart.held) return; // drawn when it can be seen
+  if (chart.drawn && !chart.near) return;
   const theme = themeOf(plot);
   const wanted = [component.data.version, width, component.data.height, theme.key].join();
   if (chart.drawn === wanted) return;
@@ -241,6 +248,7 @@ function fail(chart, error) {
 function unmount(chart) {
   chart.gone = true;
   chart.observer.disconnect();
+  chart.sight.disconnect();
   document.removeEventListener("visibilitychange", chart.again);
   charts.delete(chart.parent);
   window.Plotly?.purge(chart.plot);
