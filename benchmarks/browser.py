@@ -76,9 +76,10 @@ def rows() -> Iterator[Row]:
             executable_path=shutil.which("chromium"), args=ARGUMENTS
         )
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"{address}/clipping")
-        page.wait_for_selector(".live-chart-plot .js-line", state="attached", timeout=90_000)
-        page.wait_for_function("document.body.innerText.includes('Done')", timeout=90_000)
+        for lab in ("gradient-flow", "clipping"):  # their examples are trained at the first visit
+            page.goto(f"{address}/{lab}")
+            page.wait_for_selector(".live-chart-plot .js-line", state="attached", timeout=90_000)
+            page.wait_for_function("document.body.innerText.includes('Done')", timeout=90_000)
         yield _first_paint(browser, address)
         yield _torch_in_server(process)
         yield _first_point(page)

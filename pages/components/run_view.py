@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import ConfigError, RunError, SeqScopeError
-from core.labs.config import ClippingConfig, Config, GradientFlowConfig, config_from_json
+from core.labs.config import (
+    ClaimsConfig,
+    ClippingConfig,
+    Config,
+    GradientFlowConfig,
+    config_from_json,
+)
 from core.labs.estimate import estimate_seconds, in_words
 from core.labs.sources import reads_text
 from core.models.catalogue import CATALOGUE
@@ -19,6 +25,8 @@ from pages.components.figure_card import State
 from pages.components.figures.clipping import TWIN_NAMES
 
 POLL_SECONDS = 0.5
+LONG_RUN_SECONDS = 15
+LONG_POLL_SECONDS = 1.0
 FIRST_ROWS_SECONDS = 0.4
 WORDS = {
     "queued": "Waiting",
@@ -49,6 +57,20 @@ class RunView:
     def is_example(self) -> bool:
         """Whether it is the lab's own example rather than a visitor's."""
         return self.header.visitor == EXAMPLE
+
+    @property
+    def poll_seconds(self) -> float | None:
+        """How often the page looks again; None when there is nothing more to see.
+
+        A long run is looked at less often: drawing takes time from training.
+        """
+        if self.record.is_ended:
+            return None
+        if isinstance(self.config, ClaimsConfig) or (
+            estimate_seconds(self.config) < LONG_RUN_SECONDS
+        ):
+            return POLL_SECONDS
+        return LONG_POLL_SECONDS
 
     @property
     def is_steerable(self) -> bool:
@@ -153,7 +175,7 @@ def _status(view: RunView) -> None:
         if record.state != shown:
             st.rerun()  # the buttons and the polling follow the state
 
-    st.fragment(status, run_every=None if view.record.is_ended else POLL_SECONDS)()
+    st.fragment(status, run_every=view.poll_seconds)()
 
 
 def _status_line(view: RunView, record: RunRecord) -> None:
@@ -295,4 +317,4 @@ def watch(view: RunView, draw: Callable[[RunRecord], None]) -> None:
     def charts() -> None:
         draw(open_record(engine().store, view.id))
 
-    st.fragment(charts, run_every=None if view.record.is_ended else POLL_SECONDS)()
+    st.fragment(charts, run_every=view.poll_seconds)()
