@@ -63,6 +63,7 @@ def test_turning_the_threshold_is_drawn_and_the_clipped_norm_follows(server, tab
         lambda event: event["name"] == "threshold" and event["value"] < 0.06,
     )
     wait_for_step(tab, turned["step"] + 100)
+    tab.locator(".st-key-card_norms").scroll_into_view_if_needed()  # out of sight it waits
     tab.wait_for_function(f"{lines} > {before}")
     tab.wait_for_function(
         """step => document.querySelector('.st-key-card_norms .live-chart-plot').data
