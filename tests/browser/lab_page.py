@@ -79,3 +79,16 @@ def plot_data(tab, card):
 
 def points(tab, card):
     return max(len(trace["y"]) for trace in plot_data(tab, card))
+
+
+def wait_for_reach(tab, card, update):
+    """Wait until a card's chart ends at this update of the run, once it is in sight.
+
+    A chart out of sight still holds what it showed last, be it of another run.
+    """
+    tab.locator(f".st-key-card_{card}").scroll_into_view_if_needed()
+    tab.wait_for_function(
+        """([card, update]) => document.querySelector(`.st-key-card_${card} .live-chart-plot`)
+            .data?.some(({x}) => x.length && x[x.length - 1] === update)""",
+        arg=[card, update],
+    )

@@ -64,6 +64,10 @@ class Server:
         said = f'"kind": "{kind}"'
         return [json.loads(line) for line in lines if said in line and line.endswith("}")]
 
+    def state(self, run_id):
+        """The state that the run wrote last."""
+        return self.events(run_id, "state")[-1]["state"]
+
     def worker(self, run_id):
         """The process that holds the run's lock below this server."""
         lock = str(self.folder(run_id) / "worker.lock")
