@@ -13,9 +13,10 @@ if (ROOT / "app.py").exists():
 
 LEVELS = (
     ("core", "core.errors"),
-    ("core.device", "core.text"),
+    ("core.device", "core.text", "core.metrics"),
     ("core.data",),
     ("core.models",),
+    ("core.decoding",),
     ("core.training",),
     ("core.diagnostics",),
     ("core.labs",),
@@ -30,12 +31,16 @@ LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 TORCH_FREE = (
     "core.errors",
     "core.models.catalogue",
+    "core.models.translators",
+    "core.data.pairs",
     "core.training.choices",
     "core.training.dials",
     "core.training.events",
     "core.labs.about",
     "core.labs.clip_tables",
+    "core.labs.checks",
     "core.labs.config",
+    "core.labs.translation_config",
     "core.labs.estimate",
     "core.labs.script",
     "core.labs.sources",
@@ -126,7 +131,7 @@ def imported_with(rooms, forbidden):
 def test_the_rooms_that_the_server_reads_import_neither_torch_nor_plotly_nor_streamlit():
     named = {module_name(p) for p in MODULES}
     assert set(TORCH_FREE) <= named
-    rooms = [*TORCH_FREE, *sorted(n for n in named if n.startswith("core.text"))]
+    rooms = [*TORCH_FREE, *sorted(n for n in named if n.startswith(("core.text", "core.metrics")))]
     assert imported_with(rooms, "torch plotly streamlit") == ""
 
 

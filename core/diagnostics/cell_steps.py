@@ -3,8 +3,6 @@
 Shapes: T time, B batch, H hidden units, G gates of the cell.
 """
 
-# ruff: noqa: N815  tensors carry their shapes in their names
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias

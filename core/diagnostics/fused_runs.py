@@ -3,8 +3,6 @@
 Shapes: T time, B batch, I width of the input, H hidden units.
 """
 
-# ruff: noqa: N815  tensors carry their shapes in their names
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial

@@ -6,8 +6,6 @@ each step started from, so one batched product gives the preactivations of all s
 Shapes: T time, B batch, I width of the input, H hidden units, G gates of the cell.
 """
 
-# ruff: noqa: N815  tensors carry their shapes in their names
-
 from dataclasses import dataclass
 
 import torch

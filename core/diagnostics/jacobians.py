@@ -6,8 +6,6 @@ Shapes: T time, B batch, H hidden units, G recurrent weight matrices, S state (2
 else H), N tangents.
 """
 
-# ruff: noqa: N815  tensors carry their shapes in their names
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

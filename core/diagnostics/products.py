@@ -4,8 +4,6 @@ Shapes: T time, B batch, H hidden units, G recurrent weight matrices, K distance
 S two units of state for each of H.
 """
 
-# ruff: noqa: N815  tensors carry their shapes in their names
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace

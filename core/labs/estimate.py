@@ -1,6 +1,7 @@
 """About how long a run takes: a rule of thumb, corrected by what a run took on this machine."""
 
 from core.labs.config import ClippingConfig, GradientFlowConfig
+from core.labs.translation_config import TranslationConfig
 from core.models.catalogue import find_spec
 
 SECONDS_A_STEP = 15e-6
@@ -8,12 +9,16 @@ SECONDS_A_MULTIPLICATION = 6e-11
 MATRICES = {"rnn": 1, "gru": 3, "lstm": 4, "transformer": 6}
 
 
-def estimate_seconds(config: GradientFlowConfig | ClippingConfig, *, scale: float = 1.0) -> float:
+def estimate_seconds(
+    config: GradientFlowConfig | ClippingConfig | TranslationConfig, *, scale: float = 1.0
+) -> float:
     """Return about how many seconds of training `config` takes on one thread of a CPU.
 
     A fixed price a time step and one a multiplication, fitted once; `scale` corrects them for a
     machine: the seconds of a run that was timed there over its own estimate.
     """
+    if isinstance(config, TranslationConfig):
+        return scale * 60.0 * config.updates / 500
     if isinstance(config, ClippingConfig):
         models, steps = [config.model, config.model], config.window
     else:

@@ -3,12 +3,22 @@
 from typing import TypeGuard
 
 from core.errors import TextError
-from core.labs.config import ClippingConfig, Config, CorpusName, GradientFlowConfig
+from core.labs.config import (
+    ClippingConfig,
+    Config,
+    CorpusName,
+    GradientFlowConfig,
+)
+from core.labs.translation_config import TranslationConfig
 from core.text.corpora import load_corpus
 
 
-def reads_text(config: Config) -> TypeGuard[GradientFlowConfig | ClippingConfig]:
-    """Return whether a run of `config` trains on a text: the memory tasks do not."""
+def reads_text(
+    config: Config,
+) -> TypeGuard[GradientFlowConfig | ClippingConfig | TranslationConfig]:
+    """Return whether a run of `config` trains on a text: generated tasks do not."""
+    if isinstance(config, TranslationConfig):
+        return config.corpus == "own"
     if isinstance(config, GradientFlowConfig):
         return config.task == "language-model"
     return isinstance(config, ClippingConfig)

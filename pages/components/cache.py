@@ -9,6 +9,7 @@ from core.errors import RunError
 from core.labs.config import PRESETS, Config, config_from_json, config_to_json
 from core.labs.script import Turn, write_script
 from core.labs.sources import reads_text, training_text
+from core.labs.translation_config import TranslationConfig
 from core.runs.store import read_text
 from core.training.events import Columns
 from pages.components.engine import Engine, lock, open_engine
@@ -109,8 +110,7 @@ def script_of(run_id: str, turns: tuple[Turn, ...]) -> str:
     store = engine().store
     header = store.header(run_id)
     config = config_from_json(header.lab, header.config)
-    text = None
-    if reads_text(config):
-        own = read_text(store.folder(run_id))
-        text, _ = training_text(config.corpus, config.characters, own)
+    text = read_text(store.folder(run_id))
+    if reads_text(config) and not isinstance(config, TranslationConfig):
+        text, _ = training_text(config.corpus, config.characters, text)
     return write_script(header.lab, config, text=text, turns=turns)
