@@ -5,22 +5,14 @@ Legend: B batch, T target time, S source time, D width, V target vocabulary, M a
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from core.data.pair_batch import PairInputs
+
 AttentionOverride = Literal["learned", "uniform", "last"]
-
-
-class PairInputs(NamedTuple):
-    """What teacher forcing feeds: source ids (B, S) that end in EOS, targets (B, T) after BOS.
-
-    Both are padded at the end with PAD.
-    """
-
-    source_BS: Tensor
-    target_BT: Tensor
 
 
 @dataclass(frozen=True, slots=True)
