@@ -110,5 +110,5 @@ def overridden(scores: Tensor, mask: Tensor, override: AttentionOverride) -> Ten
         return scores
     if override == "uniform":
         return torch.zeros_like(scores)
-    is_last = mask & ~torch.nn.functional.pad(mask, (0, 1))[..., 1:]
-    return torch.where(is_last, 0.0, -torch.inf).expand_as(scores)
+    is_last = mask & ~nn.functional.pad(mask, (0, 1))[..., 1:]
+    return torch.zeros_like(scores).masked_fill(~is_last, -torch.inf)

@@ -1,16 +1,38 @@
 """One model with its optimizer and its clipping: what the loop updates."""
 
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from core.data.batch import Batch, SequenceTask
 from core.training.choices import NonFinitePolicy, Optimizer
 from core.training.clipping import Clipper, ClipReport
 
 EARLY_UPDATES = 10
 SAMPLE_EVERY = 10
+
+
+Row = dict[str, Tensor]
+"""What one update measured, by name, as 0-d tensors on the device."""
+
+
+class Readable(Protocol):
+    """A batch: `inputs` is what the model is called with."""
+
+    @property
+    def inputs(self) -> Any:
+        """What the model is called with."""
+
+
+class Judge(Protocol):
+    """What tells a model how wrong it is: the part of a task that an update needs."""
+
+    def loss(self, outputs: Tensor, batch: Any) -> Tensor:
+        """Return the training loss, a scalar."""
+
+    def error_at_lag(self, outputs: Tensor, batch: Any) -> Tensor | None:
+        """Return the error at the full lag, None where there is no lag."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,9 +59,9 @@ class Learner:
         self.names = [name for name, _ in self.model.named_parameters()]
 
     def update(
-        self, task: SequenceTask, batch: Batch, *, step: int, threshold: float, inject: float
-    ) -> dict[str, Tensor]:
-        """Do one update and return what it measured, by name, as 0-d tensors on the device."""
+        self, task: Judge, batch: Readable, *, step: int, threshold: float, inject: float
+    ) -> Row:
+        """Do one update and return what it measured."""
         self.optimizer.zero_grad(set_to_none=True)
         outputs_TBO = self.model(batch.inputs)
         loss = task.loss(outputs_TBO, batch)
