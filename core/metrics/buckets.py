@@ -9,12 +9,20 @@ from core.errors import ConfigError
 
 DEFAULT_BUCKETS = (10, 25, 50, 75, 100, 150)
 
+LEAST_SENTENCES = 30
+"""With fewer sentences the BLEU of a bucket is mostly luck; what shows it says so."""
+
+
+def is_reliable(n: int) -> bool:
+    """Return whether `n` sentences are enough to read anything from their BLEU."""
+    return n >= LEAST_SENTENCES
+
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
     """Buckets of reference length in words, each named by its centre; they meet half way.
 
-    The first begins at 1 word, the last has no end.
+    The first begins at 1 word (an empty reference falls into it too), the last has no end.
     """
 
     centres: tuple[int, ...] = DEFAULT_BUCKETS
@@ -30,7 +38,14 @@ class Buckets:
         return self.centres[bisect.bisect_left(self._edges(), length)]
 
     def bounds(self, centre: int) -> tuple[int, float]:
-        """Return the least and the greatest length of a bucket, both in it; the last is inf."""
+        """Return the least and the greatest length of a bucket, both in it; the last is inf.
+
+        Raises:
+            ConfigError: no bucket has this centre.
+        """
+        if centre not in self.centres:
+            known = ", ".join(map(str, self.centres))
+            raise ConfigError(f"There is no bucket at length {centre}; those there are: {known}.")
         edges = self._edges()
         at = self.centres.index(centre)
         low = math.floor(edges[at - 1]) + 1 if at else 1
@@ -39,8 +54,9 @@ class Buckets:
     def split(self, lengths: Iterable[int]) -> dict[int, list[int]]:
         """Return, by bucket, the indices of `lengths` that fall into it; empty ones included."""
         found: dict[int, list[int]] = {centre: [] for centre in self.centres}
+        edges = self._edges()
         for index, length in enumerate(lengths):
-            found[self.of(length)].append(index)
+            found[self.centres[bisect.bisect_left(edges, length)]].append(index)
         return found
 
     def _edges(self) -> list[float]:
