@@ -1,6 +1,7 @@
 """The labs without a browser: `python -m core LAB [--set key=value ...]`.
 
-Progress goes to stderr, one JSON object to stdout at the end.
+Progress goes to stderr, one JSON object to stdout at the end. `python -m core bleu --help` says
+how to score two files of translations.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.bleu_command import score_files
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, config_from_json, find_lab
 from core.labs.sources import reads_text
@@ -25,16 +27,13 @@ OWN_TEXT = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one lab and return the exit status.
+    """Run one lab, or score two files, and return the exit status.
 
     0: done; 1: it failed; 2: it could not be started; 130: stopped by Ctrl+C.
     """
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        config = _config(options)
-        text = _own_text(options.text)
-        events = _run(options.lab, config, text)
-        result = _follow(options, config, text, events)
+        result = score_files(given[1:]) if given[:1] == ["bleu"] else _lab(given)
     except KeyboardInterrupt:
         print("seqscope: stopped", file=sys.stderr)
         return 130
@@ -43,6 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1 if isinstance(error, RunError) else 2
     print(json.dumps(_without_gaps(result), ensure_ascii=False))
     return 0
+
+
+def _lab(arguments: Sequence[str]) -> dict[str, Any]:
+    options = _parser().parse_args(arguments)
+    config = _config(options)
+    text = _own_text(options.text)
+    events = _run(options.lab, config, text)
+    return _follow(options, config, text, events)
 
 
 def _parser() -> argparse.ArgumentParser:

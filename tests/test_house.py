@@ -22,6 +22,7 @@ LEVELS = (
     ("core.labs",),
     ("core.claims",),
     ("core.runs",),
+    ("core.bleu_command",),
     ("core.__main__",),
     ("pages",),
     ("app",),
