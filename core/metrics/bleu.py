@@ -139,7 +139,7 @@ def _filled(
     low, high = bootstrap_interval(statistics.bleu_N10, resamples=resamples, seed=seed)
     return replace(
         empty,
-        bleu=bleu.score,
+        bleu=min(bleu.score, 100.0),  # sacreBLEU's logarithms pass it by 4e-14
         low=low,
         high=high,
         brevity_penalty=bleu.bp,

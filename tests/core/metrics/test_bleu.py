@@ -118,6 +118,12 @@ def test_a_perfect_system_scores_100_with_nothing_left_to_chance():
     )
 
 
+def test_no_score_is_above_100_or_outside_its_interval_for_want_of_digits():
+    for words in range(4, 11):
+        score = score_buckets([LONG[:words]] * 3, [LONG[:words]] * 3, BUCKETS).overall
+        assert score.low <= score.bleu <= score.high <= 100
+
+
 def test_a_bucket_without_sentences_has_no_numbers():
     last = score_buckets([LONG], [LONG], BUCKETS).buckets[-1]
     assert last == BucketScore(bucket=15, low_length=12, high_length=None, n=0)
