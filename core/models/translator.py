@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.data.pair_batch import PairInputs
+from core.models.catalogue import HEADS
 
 AttentionOverride = Literal["learned", "uniform", "last"]
 
@@ -112,3 +113,10 @@ def overridden(scores: Tensor, mask: Tensor, override: AttentionOverride) -> Ten
         return torch.zeros_like(scores)
     is_last = mask & ~nn.functional.pad(mask, (0, 1))[..., 1:]
     return torch.zeros_like(scores).masked_fill(~is_last, -torch.inf)
+
+
+def map_names(maps: int) -> list[str]:
+    """Return how the attention maps of a model are called, layer by layer."""
+    if maps == 1:
+        return ["attention"]
+    return [f"layer {each // HEADS + 1} head {each % HEADS + 1}" for each in range(maps)]
