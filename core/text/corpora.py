@@ -32,20 +32,25 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorpusSource:
-    """A text that can be loaded: the package and file that hold it, and whom to cite.
+class DataFile:
+    """A data file inside an installed package; `file` is its path there."""
 
-    Attributes:
-        file: path of the data file inside the package.
-        read: gives at least the first so many characters of the file at a path, or all there are.
-    """
-
-    name: str
     title: str
     package: str
     requirement: str
     file: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusSource(DataFile):
+    """A text that can be loaded: the file that holds it, and whom to cite.
+
+    Attributes:
+        read: gives at least the first so many characters of the file at a path, or all there are.
+    """
+
+    name: str
     citation: str
     licence: str
     read: Callable[[Path, int], str]
@@ -61,7 +66,7 @@ def load_corpus(name: str, characters: int = 300_000) -> Corpus:
     source = _find_source(name)
     if characters < 1:
         raise ConfigError(f"An excerpt of {characters} characters is empty; ask for 1 or more.")
-    return _load(source, _checked_path(source), characters)
+    return _load(source, checked_path(source), characters)
 
 
 def corpus_is_installed(name: str) -> bool:
@@ -79,14 +84,19 @@ def _find_source(name: str) -> CorpusSource:
     return CORPORA[name]
 
 
-def _data_path(source: CorpusSource) -> Path | None:
+def _data_path(source: DataFile) -> Path | None:
     spec = importlib.util.find_spec(source.package)  # does not import a top-level package
     folders = spec.submodule_search_locations if spec else None
     paths = (Path(folder) / source.file for folder in folders or ())
     return next((path for path in paths if path.is_file()), None)
 
 
-def _checked_path(source: CorpusSource) -> Path:
+def checked_path(source: DataFile) -> Path:
+    """Return where a data file is, its content checked once.
+
+    Raises:
+        DataMissingError: its package is not installed, or its file is not the one we checked.
+    """
     path = _data_path(source)
     if path is None:
         raise DataMissingError(

