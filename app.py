@@ -44,6 +44,12 @@ if __name__ == "__main__":
                     icon=":material/content_cut:",
                     url_path="clipping",
                 ),
+                st.Page(
+                    "pages/labs/translation.py",
+                    title="Translation",
+                    icon=":material/translate:",
+                    url_path="translation",
+                ),
             ],
             "Yours": [
                 st.Page(

@@ -23,8 +23,10 @@ CARDS_A_ROW = 3
 
 def claims_section(lab: str) -> None:
     """Show the lab's claims; their experiments run in the background, as any run."""
-    st.subheader("Claims, put to the test", anchor="claims")
     claims = claims_of(lab)
+    if not claims:
+        return  # a checker of no claims would check all
+    st.subheader("Claims, put to the test", anchor="claims")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("What interview answers say. A verdict comes from an experiment that runs now.")
         st.button(

@@ -22,7 +22,7 @@ class Field:
 
     name: str
     label: str
-    kind: Literal["slider", "number", "choice", "many", "switch", "text"]
+    kind: Literal["slider", "number", "choice", "many", "list", "switch", "text"]
     options: Sequence[Any] = ()
     labels: Mapping[Any, str] = dataclasses.field(default_factory=dict)
     low: float = 0
@@ -124,14 +124,8 @@ class SettingsForm:
                 return st.selectbox(
                     field.label, list(field.options), format_func=names.__getitem__, **shared
                 )
-            case "many":
-                return st.pills(
-                    field.label,
-                    list(field.options),
-                    selection_mode="multi",
-                    format_func=field.labels.__getitem__,
-                    **shared,
-                )
+            case "many" | "list":
+                return _several(field, shared)
             case "switch":
                 return st.toggle(field.label, **shared)
             case "text":
@@ -165,11 +159,21 @@ class SettingsForm:
 
     def _made(self) -> Config:
         config = config_from_json(self.lab, {name: self.value(name) for name in self.base})
-        if reads_text(config) and config.corpus == "own" and state.own_text() is None:
+        if reads_text(config) and config.corpus == "own" and state.brought_for(config) is None:
+            kind = "parallel text" if state.reads_pairs(config) else "text"
             raise ConfigError(
-                "There is no text of yours yet: paste or upload one, or choose another."
+                f"There is no {kind} of yours yet: paste or upload one, or choose another."
             )
         return config
+
+
+def _several(field: Field, shared: dict[str, Any]) -> Any:
+    """Show a choice of several: as pills, or as a list to search where there are many."""
+    options, name = list(field.options), field.labels.__getitem__
+    if field.kind == "many":
+        return st.pills(field.label, options, selection_mode="multi", format_func=name, **shared)
+    placeholder = "Choose at least one"
+    return st.multiselect(field.label, options, format_func=name, placeholder=placeholder, **shared)
 
 
 def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:

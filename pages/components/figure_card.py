@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -53,7 +53,8 @@ def figure_card(
     height: int = HEIGHT,
     state: State = "done",
     message: str = "",
-) -> None:
+    clickable: bool = False,
+) -> dict[str, Any] | None:
     """Show one result in a card with four views: picture, table, how it is computed, download.
 
     Every view and every state takes the same room, so that nothing on the page moves.
@@ -69,14 +70,19 @@ def figure_card(
         height: pixels of the view.
         state: waiting, running, done or failed.
         message: what to say in the picture's place; a failed card should say what happened.
+        clickable: whether a click on a point of the picture is returned; see `live_chart`.
     """
+    clicked = None
     with st.container(border=True, height="stretch", key=f"card_{key}"):
         view = _heading(title, key)
         if view == "Picture":
             if figure is None or state == "failed":
                 _reserved(message or _SENTENCES[state], height, failed=state == "failed")
             else:
-                live_chart(figure, key=f"chart_{key}", label=f"{title}. {caption}", height=height)
+                label = f"{title}. {caption}"
+                clicked = live_chart(
+                    figure, key=f"chart_{key}", label=label, height=height, clickable=clickable
+                )
         elif view == "Table":
             _table(_rows(table), height)
         elif view == "How it is computed":
@@ -84,6 +90,7 @@ def figure_card(
         else:
             _download(figure, _rows(table), key, height)
         st.caption(caption)
+    return clicked
 
 
 def _rows(table: pd.DataFrame | Callable[[], pd.DataFrame]) -> pd.DataFrame:

@@ -7,16 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import ConfigError, RunError, SeqScopeError
-from core.labs.config import (
-    ClaimsConfig,
-    ClippingConfig,
-    Config,
-    GradientFlowConfig,
-    config_from_json,
-)
+from core.labs.config import ClaimsConfig, Config, config_from_json
 from core.labs.estimate import estimate_seconds, in_words
-from core.labs.sources import reads_text
 from core.models.catalogue import CATALOGUE
+from core.models.translators import TRANSLATORS
 from core.runs.record import RunRecord, open_record, wait_for_rows
 from core.runs.store import RunHeader, read_text
 from pages.components import state
@@ -121,8 +115,8 @@ def _open(run_id: str) -> RunView:
 
 def launch(lab: str, config: Config) -> None:
     """Start a run with `config` and follow it; for a button's callback."""
-    own = state.own_text() if reads_text(config) and config.corpus == "own" else None
-    _launch(lab, config, lambda: own.text if own else None)
+    own = state.brought_for(config)
+    _launch(lab, config, lambda: own)
 
 
 def _restart(view: RunView) -> None:
@@ -194,7 +188,8 @@ def _status_line(view: RunView, record: RunRecord) -> None:
 
 def model_label(name: str) -> str:
     """Return how a model of a run is called on the page."""
-    return CATALOGUE[name].label if name in CATALOGUE else TWIN_NAMES.get(name, name)
+    spec = CATALOGUE.get(name) or TRANSLATORS.get(name)
+    return spec.label if spec else TWIN_NAMES.get(name, name)
 
 
 def _details(view: RunView, record: RunRecord) -> list[str]:
@@ -306,7 +301,7 @@ def machine_scale(lab: str) -> float:
     """Return how much slower this machine is than the estimate; 1 before the example has run."""
     found = example_view(lab)
     config, result = found.config, found.record.result
-    if result is None or not isinstance(config, ClippingConfig | GradientFlowConfig):
+    if result is None or isinstance(config, ClaimsConfig):
         return 1.0
     return float(result["seconds"]) / estimate_seconds(config)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.labs.config import Config
+from core.labs.sources import reads_text
 from core.text.uploads import UploadedText
 
 RUN_PARAMETER = "run"
@@ -69,6 +71,32 @@ def keep_own_text(text: UploadedText | None) -> None:
     st.session_state["own_text"] = text
 
 
+def own_pairs() -> Any:
+    """Return the parallel text that this visitor gave in this session, None before there is one."""
+    return st.session_state.get("own_pairs")
+
+
+def keep_own_pairs(pairs: Any) -> None:
+    """Keep the visitor's parallel text for this session, for no other."""
+    st.session_state["own_pairs"] = pairs
+
+
+def brought_for(config: Config) -> str | None:
+    """Return what this visitor gave for a run of `config` to read; None where it is not there."""
+    if not (reads_text(config) and config.corpus == "own"):
+        return None
+    if reads_pairs(config):
+        pairs = own_pairs()
+        return pairs.packed() if pairs else None
+    own = own_text()
+    return own.text if own else None
+
+
+def reads_pairs(config: Config) -> bool:
+    """Return whether a run of `config` reads a parallel text rather than a plain one."""
+    return getattr(config, "task", "") == "own"
+
+
 def form_follows(lab: str, run_id: str) -> bool:
     """Take note that the form of `lab` stands for `run_id`; return whether it stood for another."""
     before = st.session_state.get(f"form:{lab}")
@@ -84,7 +112,17 @@ def free_form(lab: str) -> None:
 def forget_own_text() -> None:
     """Forget the visitor's text, also where it was pasted."""
     keep_own_text(None)
-    for key in [key for key in st.session_state if str(key).endswith(":pasted")]:
+    _empty(":pasted")
+
+
+def forget_own_pairs() -> None:
+    """Forget the visitor's parallel text, also where it was pasted."""
+    keep_own_pairs(None)
+    _empty(":pasted_pairs")
+
+
+def _empty(ending: str) -> None:
+    for key in [key for key in st.session_state if str(key).endswith(ending)]:
         st.session_state[key] = ""
 
 

@@ -12,7 +12,11 @@ from pages.components import state
 from pages.components.cache import delete_run, engine
 from pages.components.run_view import WORDS
 
-PAGES = {"gradient-flow": "pages/labs/gradient_flow.py", "clipping": "pages/labs/clipping.py"}
+PAGES = {
+    "gradient-flow": "pages/labs/gradient_flow.py",
+    "clipping": "pages/labs/clipping.py",
+    "translation": "pages/labs/translation.py",
+}
 COLORS = {"done": "green", "running": "blue", "failed": "red", "interrupted": "orange"}
 
 

@@ -22,6 +22,12 @@ LABS = (
         "When does clipping save a run? Drag the threshold while twins train.",
     ),
     (
+        "pages/labs/translation.py",
+        "Translation",
+        ":material/translate:",
+        "Why does BLEU fall with length, and what repairs it? Watch one curve fall and one hold.",
+    ),
+    (
         "pages/text/your_text.py",
         "Your text",
         ":material/description:",
@@ -34,7 +40,7 @@ st.markdown(
     "Train small sequence models in front of your eyes, and see *why* they behave as they do. "
     "Every claim of an interview answer is an experiment here: run it, and watch it hold or fail."
 )
-for column, (page, label, icon, about) in zip(st.columns(3), LABS, strict=True):
+for column, (page, label, icon, about) in zip(st.columns(len(LABS)), LABS, strict=True):
     with column, st.container(border=True, height="stretch"):
         st.page_link(page, label=f"**{label}**", icon=icon)
         st.caption(about)

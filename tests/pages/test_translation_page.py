@@ -1,0 +1,138 @@
+"""The translation lab's page over runs made by hand: every state, every choice, every view."""
+
+import pytest
+from translation_records import HOSTILE, lab_events, ladder_columns, stored_example, stored_run
+
+from core.labs.translation_config import TranslationConfig
+
+PAGE = "pages/labs/translation.py"
+CONFIG = TranslationConfig(longest=50)
+
+
+@pytest.fixture
+def open_run(visit, engine):
+    """Return how to open the page on a run made by hand."""
+    if not engine.store.listing("example"):
+        stored_example(engine.store)
+
+    def open_page(config=CONFIG, **how):
+        return visit(PAGE, run=stored_run(engine.store, config, **how))
+
+    return open_page
+
+
+def range_tested(at):
+    return next(w for w in at.select_slider if str(w.key).startswith("translation:tested:"))
+
+
+def shown(at):
+    assert not at.exception
+    assert not at.error
+    return [text.value for text in [*at.markdown, *at.caption]]
+
+
+def test_a_run_shows_its_verdict_its_words_and_its_samples(open_run):
+    at = open_run()
+    said = shown(at)
+    assert "**Plain.** One vector holds it all." in said
+    assert "At 50 words attention is 40 BLEU ahead." in said
+    assert any(HOSTILE in frame.value.to_csv() for frame in at.dataframe)
+
+
+def test_nothing_of_a_sentence_is_put_into_the_page_as_markup(open_run):
+    at = open_run()
+    shown(at)
+    assert not [html for html in at.get("html") if HOSTILE in str(html.proto)]
+    assert not [text for text in [*at.markdown, *at.caption] if HOSTILE in text.value]
+
+
+@pytest.mark.parametrize("events", [[], list(lab_events(is_whole=False))])
+def test_a_run_without_any_table_shows_its_waiting_state(open_run, events):
+    said = shown(open_run(events=events))
+    assert any(text.startswith("The verdict comes when") for text in said)
+
+
+def test_the_page_opens_on_its_example(visit, engine):
+    stored_example(engine.store)
+    at = visit(PAGE)
+    shown(at)
+    assert at.get("progress")[0].proto.text.startswith("Example · ")
+
+
+@pytest.mark.parametrize("metric", ["chrf", "token_accuracy", "exact_match", "bleu"])
+def test_the_curve_can_be_measured_otherwise_on_the_same_card(open_run, metric):
+    at = open_run()
+    at.segmented_control(key="bleu_metric").set_value(metric).run()
+    assert any(text.endswith("against reference length**") for text in shown(at))
+
+
+@pytest.mark.parametrize("cause", ["attention", "exposure", "length", "bottleneck"])
+def test_the_evidence_for_each_cause_can_be_shown(open_run, cause):
+    at = open_run()
+    at.segmented_control(key="evidence").set_value(cause).run()
+    shown(at)
+
+
+@pytest.mark.parametrize("quality", ["entropy", "matches_alignment", "padding_mass"])
+def test_a_quality_that_was_not_measured_says_so(open_run, quality):
+    at = open_run()
+    at.segmented_control(key="evidence").set_value("attention").run()
+    at.segmented_control(key="attention_quality").set_value(quality).run()
+    has_none = any("No model here has this" in text for text in shown(at))
+    assert has_none == (quality == "matches_alignment")
+
+
+def test_the_ladder_is_shown_where_there_is_one_and_offered_where_there_is_none(open_run):
+    at = open_run()
+    at.button(key="set_ladder").click().run()
+    shown(at)
+    assert at.selectbox(key="translation.schedule").value == "ladder"
+    assert len(at.multiselect(key="translation.models").value) > 8
+    at = open_run(events=lab_events(ladder=True))
+    tables = [frame.value for frame in at.dataframe if "verdict" in frame.value]
+    assert list(tables[-1]["verdict"]) == ladder_columns()["verdict"]
+
+
+def test_the_two_ranges_are_two_settings(open_run):
+    at = open_run()
+    assert at.slider(key="translation:trained").value == (4, 50)
+    at.slider(key="translation:trained").set_value((10, 75)).run()
+    range_tested(at).set_range(25, 100).run()
+    shown(at)
+    assert at.session_state["translation.shortest"] == 10
+    assert at.session_state["translation.longest"] == 75
+    assert at.session_state["translation.buckets"] == [25, 50, 75, 100]
+    assert range_tested(at).value == (25, 100)
+    at.segmented_control(key="translation:preset").set_value("Quick").run()
+    assert range_tested(at).value == (10, 150)
+    assert at.slider(key="translation:trained").value == (4, 50)
+    assert not at.error
+
+
+def test_buckets_that_the_form_does_not_offer_are_kept_until_they_are_changed(open_run):
+    at = open_run(TranslationConfig(buckets=(7, 33), longest=300))
+    assert range_tested(at).value == (7, 33)
+    assert at.slider(key="translation:trained").value == (4, 300)
+    shown(at)
+    assert at.session_state["translation.buckets"] == [7, 33]
+
+
+@pytest.mark.parametrize("task", ["own", "own-copy", "own-reverse", "own-denoise"])
+def test_a_text_that_was_not_brought_is_asked_for(open_run, task):
+    at = open_run()
+    at.selectbox(key="translation.task").set_value(task).run()
+    assert not at.exception
+    assert "text of yours yet" in at.error[0].value
+    assert at.button(key="train").disabled
+
+
+def test_every_view_of_every_card_can_be_chosen_here_too(open_run):
+    at = open_run(events=lab_events(ladder=True))
+    for cause in ("bottleneck", "attention", "exposure", "length"):
+        at.segmented_control(key="evidence").set_value(cause).run()
+        views = [w.key for w in at.segmented_control if str(w.key).startswith("card_view_")]
+        for view in ("Table", "How it is computed", "Download"):
+            for key in views:
+                at.segmented_control(key=key).set_value(view)
+            at.run()
+            shown(at)
