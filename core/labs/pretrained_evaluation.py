@@ -175,7 +175,7 @@ def _attention(
     heads_MTS = decoded.attention_BMTS[0]
     names = list(model.maps)
     if heads_MTS.numel() > MOST_NUMBERS:
-        heads_MTS = heads_MTS.unflatten(0, (model.layers, -1)).mean(1)
+        heads_MTS = torch.stack([each.mean(0) for each in heads_MTS.chunk(model.layers)])
         names = [f"layer {layer + 1}, mean" for layer in range(model.layers)]
     weights_MTS = torch.cat([heads_MTS.mean(0, keepdim=True), heads_MTS])
     return {

@@ -1,7 +1,5 @@
 """The sentences for a pretrained model, as a person types them. No torch here."""
 
-import importlib.util
-
 from core.errors import TextError
 
 MOST_SENTENCES = 200
@@ -9,11 +7,6 @@ MOST_CHARACTERS = 2_000
 """Of a source or a reference."""
 
 TypedPair = tuple[str, str | None]
-
-
-def is_installed() -> bool:
-    """Return whether pretrained models can be opened here."""
-    return importlib.util.find_spec("transformers") is not None
 
 
 def read_sentences(text: str) -> list[TypedPair]:

@@ -18,18 +18,13 @@ import torch
 from torch import Tensor
 
 from core.errors import ConfigError, DataMissingError
+from core.models.pretrained import INSTALL, KINDS
 from core.models.translator import Decoded, DecoderState, Memory, Translator
 from core.text.words import BOS, EOS, PAD, SPECIALS
 
-KINDS = {"marian": "Marian", "t5": "T5"}
 MOST_GIGABYTES = 3.0
 FETCHED = ("*.json", "*.safetensors", "*.spm", "*.model", "*.txt")
 """What is fetched of a hub repository: settings, weights and vocabularies; no code, no pickles."""
-
-INSTALL = (
-    "Pretrained models need the package transformers, which is not installed here: "
-    "run `pip install -r requirements-pretrained.txt` and start SeqScope again."
-)
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?(@\w[\w./-]*)?")
 _opened: dict[Any, "PretrainedTranslator"] = {}
 
@@ -98,7 +93,7 @@ class PretrainedTranslator(Translator):
         return [named.get(i, str(piece)) for i, piece in zip(ids, pieces, strict=True)]
 
     def _theirs(self, ids: Sequence[int]) -> list[int]:
-        return self.get_buffer("theirs_V")[list(ids)].tolist()  # type: ignore[no-any-return]
+        return self.get_buffer("theirs_V")[list(ids)].tolist()
 
     def encode(self, source_BS: Tensor) -> Memory:
         """Read the source; ids that end in EOS, padded at the end with PAD."""

@@ -15,6 +15,8 @@ from core.training.events import Columns
 from pages.components.engine import Engine, lock, open_engine
 
 EXAMPLE = "example"
+LONG_SECONDS = 600.0
+"""What a pretrained model may take, its download included."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -102,6 +104,20 @@ def gates_over_text(run_id: str, model: str, checkpoint: str, text: str) -> dict
         "own_text": read_text(folder),
     }
     return engine().desk.ask("core.labs.what_if:gates_over_text", question)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def pretrained_answer(question: dict[str, Any]) -> dict[str, Any]:
+    """Return the translations of a pretrained model; see `evaluate_pretrained`."""
+    target = "core.labs.pretrained_evaluation:evaluate_pretrained"
+    return engine().long_desk.ask(target, question, timeout=LONG_SECONDS)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def pretrained_maps(question: dict[str, Any]) -> dict[str, Any]:
+    """Return the attention of one sentence; see `pretrained_attention`."""
+    target = "core.labs.pretrained_evaluation:pretrained_attention"
+    return engine().long_desk.ask(target, question, timeout=LONG_SECONDS)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -15,12 +15,14 @@ _engine: "Engine | None" = None
 class Engine:
     """What runs things: the store of runs, the pool of workers, the desk for short questions.
 
+    `long_desk` answers what takes minutes; its process begins with the first question.
     `examples` remembers the run that is each lab's example.
     """
 
     store: RunStore
     pool: LocalPool
     desk: InquiryDesk
+    long_desk: InquiryDesk
     examples: dict[str, str] = field(default_factory=dict)
 
 
@@ -34,7 +36,7 @@ def open_engine() -> Engine:
             pool.warm()
             desk = InquiryDesk(pool)
             desk.warm()
-            _engine = Engine(store, pool, desk)
+            _engine = Engine(store, pool, desk, InquiryDesk(pool))
         return _engine
 
 
@@ -45,4 +47,5 @@ def close_engine() -> None:
         found, _engine = _engine, None
     if found is not None:
         found.desk.close()
+        found.long_desk.close()
         found.pool.close()

@@ -22,6 +22,7 @@ def engine(tmp_path_factory):
     yield found
     found.pool.close()
     found.desk.close()
+    found.long_desk.close()
     engine_module._engine = None
     cache.engine.clear()
     gc.unfreeze()

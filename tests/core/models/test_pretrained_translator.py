@@ -1,5 +1,6 @@
 import shutil
 import socket
+import sys
 
 import pytest
 import torch
@@ -250,9 +251,6 @@ def test_a_model_that_brings_code_runs_none_of_it(broken, tmp_path):
 
 
 def test_without_the_package_it_is_said_how_to_get_it(folders, monkeypatch):
-    def missing(name):
-        raise ModuleNotFoundError(name)
-
-    monkeypatch.setattr(pretrained_translator.importlib, "import_module", missing)
+    monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(DataMissingError, match=r"pip install -r requirements-pretrained\.txt"):
         open_pretrained(str(folders["t5"]))
