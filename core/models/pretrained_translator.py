@@ -1,13 +1,11 @@
 """Pretrained translation models (Marian, T5) from a folder or the Hugging Face hub's cache.
 
-Needs the optional package transformers, imported where it is used. Nothing is fetched unless
-`download` says so, only safetensors weights are read, and no code that comes with a model runs.
+Needs the optional package transformers, imported where it is used. Only safetensors weights are
+read, and no code that comes with a model runs.
 Legend: B batch, T target time, S source time, D width, V vocabulary, M attention maps.
 """
 
 import importlib
-import json
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,13 +17,10 @@ from torch import Tensor
 
 from core.errors import ConfigError, DataMissingError
 from core.models.pretrained import INSTALL, KINDS
+from core.models.pretrained_files import check_folder, find_folder
 from core.models.translator import Decoded, DecoderState, Memory, Translator
 from core.text.words import BOS, EOS, PAD, SPECIALS
 
-MOST_GIGABYTES = 3.0
-FETCHED = ("*.json", "*.safetensors", "*.spm", "*.model", "*.txt")
-"""What is fetched of a hub repository: settings, weights and vocabularies; no code, no pickles."""
-_HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?(@\w[\w./-]*)?")
 _opened: dict[Any, "PretrainedTranslator"] = {}
 
 
@@ -178,8 +173,8 @@ def open_pretrained(name: str, *, download: bool = False) -> PretrainedTranslato
         ConfigError: what is there is no Marian or T5 model with safetensors weights, or too large.
     """
     transformers = import_transformers()
-    folder = _folder(name.strip(), download=download)
-    kind = _check(folder)
+    folder = find_folder(name.strip(), download=download)
+    kind = check_folder(folder)
     key = tuple(
         (str(file), file.stat().st_size, file.stat().st_mtime_ns)
         for file in sorted(folder.iterdir())
@@ -213,73 +208,6 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _folder(name: str, *, download: bool) -> Path:
-    folder = Path(name).expanduser()
-    if name and folder.is_dir():
-        return folder.resolve()
-    if not _HUB_NAME.fullmatch(name):
-        raise DataMissingError(
-            "There is no such folder on this machine, and a name on the Hugging Face hub is "
-            "written owner/model. Give the path of a folder or such a name."
-        )
-    hub = importlib.import_module("huggingface_hub")
-    repository, _, revision = name.partition("@")
-    try:
-        found = hub.snapshot_download(
-            repository,
-            revision=revision or None,
-            allow_patterns=list(FETCHED),
-            local_files_only=not download,
-        )
-    except hub.errors.LocalEntryNotFoundError as error:
-        if download:
-            raise DataMissingError(
-                "The Hugging Face hub cannot be reached from here; give a local folder instead."
-            ) from error
-        raise DataMissingError(
-            f"'{name}' is neither a folder nor in this machine's cache of the Hugging Face hub, "
-            "and nothing is fetched unasked. Allow the download, or give a local folder."
-        ) from error
-    except (hub.errors.HfHubHTTPError, OSError) as error:
-        raise DataMissingError(
-            f"The Hugging Face hub did not give '{name}' ({type(error).__name__}); "
-            "check the name and the connection, or give a local folder."
-        ) from error
-    return Path(found)
-
-
-def _check(folder: Path) -> str:
-    """Return which kind of model a folder holds, before anything of it is opened."""
-    try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(
-            "The folder has no config.json that names its model_type; give the folder that "
-            "save_pretrained has written."
-        ) from error
-    if kind not in KINDS:
-        raise ConfigError(
-            f"The folder holds a model of type '{str(kind)[:40]}'; "
-            f"it can be {' or '.join(KINDS.values())}."
-        )
-    sizes = [file.stat().st_size for file in folder.glob("*.safetensors")]
-    if not sizes:
-        has_pickles = any(folder.glob("*.bin"))
-        reason = (
-            "only .bin weights, which can run code when opened," if has_pickles else "no weights"
-        )
-        raise ConfigError(
-            f"The folder has {reason} and safetensors are needed: save the model once with "
-            "save_pretrained(folder, safe_serialization=True) where you trust it."
-        )
-    if sum(sizes) > MOST_GIGABYTES * 1e9:
-        raise ConfigError(
-            f"The weights are {sum(sizes) / 1e9:.1f} GB; the limit is {MOST_GIGABYTES:g} GB. "
-            "Choose a smaller model of its family."
-        )
-    return str(kind)
-
-
 def _load(transformers: Any, folder: Path, kind: str) -> PretrainedTranslator:
     transformers.utils.logging.disable_progress_bar()
     settings = {"local_files_only": True, "trust_remote_code": False}
@@ -304,9 +232,20 @@ def _load(transformers: Any, folder: Path, kind: str) -> PretrainedTranslator:
             f"{len(report['missing_keys'])} of the model's weights are not in the folder; "
             "with these left to chance its translations would mean nothing."
         )
-    if len(tokenizer) > model.config.vocab_size:
+    config = model.config
+    marked = (config.pad_token_id, config.decoder_start_token_id, config.eos_token_id)
+    if None in (*marked, tokenizer.unk_token_id):
         raise ConfigError(
-            f"The tokenizer knows {len(tokenizer)} pieces and the model {model.config.vocab_size}: "
+            "The folder does not say which pieces pad, start and end a sentence, and which stands "
+            "for unknown ones: it is not whole."
+        )
+    if not getattr(config, "share_encoder_decoder_embeddings", True):
+        raise ConfigError(
+            "The model has two vocabularies, one a language; only a shared one can be used here."
+        )
+    if len(tokenizer) > config.vocab_size:
+        raise ConfigError(
+            f"The tokenizer knows {len(tokenizer)} pieces and the model {config.vocab_size}: "
             "they are not of the same model."
         )
     for weight in model.parameters():  # mapped from the file: whoever writes it writes the model

@@ -70,4 +70,4 @@ def test_a_folder_translates_and_every_refusal_is_a_sentence(at, engine, tmp_pat
     assert "Line 1 cannot be read" in at.error[0].value
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     ask(at, str(folder), "a dog")
-    assert "only .bin weights" in at.error[0].value
+    assert "only .bin ones" in at.error[0].value

@@ -1,3 +1,4 @@
+import json
 import shutil
 import socket
 import sys
@@ -10,7 +11,7 @@ from core.data.pair_batch import padded
 from core.decoding.beam import beam_search
 from core.decoding.greedy import greedy
 from core.errors import ConfigError, DataMissingError
-from core.models import pretrained_translator
+from core.models import pretrained_files, pretrained_translator
 from core.models.pretrained_translator import open_pretrained
 from core.text.words import BOS, EOS, PAD, UNKNOWN
 
@@ -177,13 +178,15 @@ def broken(folder, tmp_path):
 def test_pickled_weights_are_refused_unopened(broken):
     (broken / "model.safetensors").unlink()
     (broken / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
-    with pytest.raises(ConfigError, match=r"only \.bin weights, which can run code when opened"):
+    with pytest.raises(ConfigError, match=r"only \.bin ones, which can run code when opened"):
         open_pretrained(str(broken))
 
 
 def test_a_folder_without_weights_is_refused(broken):
     (broken / "model.safetensors").unlink()
-    with pytest.raises(ConfigError, match="no weights and safetensors are needed"):
+    with pytest.raises(
+        ConfigError, match="Weights in safetensors are needed, and the model has none"
+    ):
         open_pretrained(str(broken))
 
 
@@ -198,6 +201,23 @@ def test_a_missing_weight_is_not_left_to_chance(broken):
         open_pretrained(str(broken))
 
 
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ({"vocab_size": 10}, "cannot be opened as a"),
+        ({"d_model": 32}, "cannot be opened as a"),
+        ({"decoder_start_token_id": None}, "does not say which pieces pad|cannot be opened as a"),
+        ({"share_encoder_decoder_embeddings": False, "decoder_vocab_size": 9}, "cannot|two voc"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_a_sentence(broken, setting, says):
+    config = json.loads((broken / "config.json").read_text())
+    (broken / "config.json").write_text(json.dumps(config | setting))
+    (broken / "generation_config.json").unlink()
+    with pytest.raises(ConfigError, match=says):
+        open_pretrained(str(broken))
+
+
 def test_a_damaged_weights_file_is_a_sentence(broken):
     (broken / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(ConfigError, match=r"cannot be opened as a (Marian|T5) model"):
@@ -205,7 +225,7 @@ def test_a_damaged_weights_file_is_a_sentence(broken):
 
 
 def test_too_large_weights_are_refused_by_their_size(broken, monkeypatch):
-    monkeypatch.setattr(pretrained_translator, "MOST_GIGABYTES", 1e-6)
+    monkeypatch.setattr(pretrained_files, "MOST_GIGABYTES", 1e-6)
     with pytest.raises(ConfigError, match="the limit is 1e-06 GB"):
         open_pretrained(str(broken))
 
@@ -216,6 +236,7 @@ def test_too_large_weights_are_refused_by_their_size(broken, monkeypatch):
         (None, "no config.json that names its model_type"),
         ("{", "no config.json that names its model_type"),
         ("[]", "no config.json that names its model_type"),
+        ('{"model_type": ["t5"]}', "a model of type"),
         ('{"model_type": "gpt2"}', "a model of type 'gpt2'; it can be Marian or T5"),
     ],
 )
@@ -226,21 +247,22 @@ def test_a_folder_of_something_else_is_refused(tmp_path, config, says):
         open_pretrained(str(tmp_path))
 
 
-@pytest.mark.parametrize("name", ["", "/no/such/folder", "./gone", "a/b/c", "owner/model name"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "/no/such/folder", "./gone", "a/b/c", "owner/model name", "~nobody/x", "a" * 5000, "a\0b"],
+)
 def test_a_missing_folder_is_a_sentence(name):
     with pytest.raises(DataMissingError, match="There is no such folder on this machine"):
         open_pretrained(name)
 
 
-@pytest.mark.parametrize("name", ["owner/model", "owner/model@refs/pr/1", "t5-small"])
+@pytest.mark.parametrize("name", ["owner/model", "owner/model@refs/pr/1", "t5-small", "a..b"])
 def test_a_hub_name_that_was_never_fetched_asks_for_the_download(name):
     with pytest.raises(DataMissingError, match=r"nothing is fetched unasked\. Allow the download"):
         open_pretrained(name)
 
 
 def test_a_model_that_brings_code_runs_none_of_it(broken, tmp_path):
-    import json
-
     marker = tmp_path / "ran"
     (broken / "modeling_own.py").write_text(f"open({str(marker)!r}, 'w')\n")
     config = json.loads((broken / "config.json").read_text())
