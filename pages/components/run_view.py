@@ -115,8 +115,7 @@ def _open(run_id: str) -> RunView:
 
 def launch(lab: str, config: Config) -> None:
     """Start a run with `config` and follow it; for a button's callback."""
-    own = state.brought_for(config)
-    _launch(lab, config, lambda: own)
+    _launch(lab, config, lambda: state.brought_text(config))
 
 
 def _restart(view: RunView) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.labs.config import Config
 from core.labs.sources import reads_text
+from core.text.parallel import ParallelText
 from core.text.uploads import UploadedText
 
 RUN_PARAMETER = "run"
@@ -71,25 +72,29 @@ def keep_own_text(text: UploadedText | None) -> None:
     st.session_state["own_text"] = text
 
 
-def own_pairs() -> Any:
+def own_pairs() -> ParallelText | None:
     """Return the parallel text that this visitor gave in this session, None before there is one."""
     return st.session_state.get("own_pairs")
 
 
-def keep_own_pairs(pairs: Any) -> None:
+def keep_own_pairs(pairs: ParallelText | None) -> None:
     """Keep the visitor's parallel text for this session, for no other."""
     st.session_state["own_pairs"] = pairs
 
 
-def brought_for(config: Config) -> str | None:
+def brought_for(config: Config) -> UploadedText | ParallelText | None:
     """Return what this visitor gave for a run of `config` to read; None where it is not there."""
     if not (reads_text(config) and config.corpus == "own"):
         return None
-    if reads_pairs(config):
-        pairs = own_pairs()
-        return pairs.packed() if pairs else None
-    own = own_text()
-    return own.text if own else None
+    return own_pairs() if reads_pairs(config) else own_text()
+
+
+def brought_text(config: Config) -> str | None:
+    """Return that as the text which a run stores."""
+    given = brought_for(config)
+    if given is None:
+        return None
+    return given.packed() if isinstance(given, ParallelText) else given.text
 
 
 def reads_pairs(config: Config) -> bool:

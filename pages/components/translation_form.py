@@ -9,6 +9,7 @@ from core.labs.translation_config import PAIR_TASK_DEFAULTS, TranslationConfig
 from core.models.translators import TRANSLATORS
 from pages.components import state
 from pages.components.config_form import PLACE_FIELDS, Field, SettingsForm, settings_end
+from pages.components.parallel_picker import parallel_picker
 from pages.components.run_view import RunView, machine_scale
 from pages.components.text_picker import text_picker
 
@@ -149,7 +150,9 @@ def translation_form(view: RunView) -> None:
         form.field(RACERS)
         _lengths(form)
         st.caption(ABOUT[task])
-        if str(task).startswith("own-"):
+        if task == "own":
+            parallel_picker("translation_pairs")
+        elif str(task).startswith("own-"):
             text_picker("translation_text")
         settings_end(form, MORE, "Train")
 
