@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import RunError
-from core.labs.config import PRESETS, Config, config_from_json, config_to_json
+from core.labs.config import EXAMPLES, Config, config_from_json, config_to_json
 from core.labs.script import Turn, write_script
 from core.labs.sources import reads_text, training_text
 from core.labs.translation_config import TranslationConfig
@@ -15,6 +15,8 @@ from core.training.events import Columns
 from pages.components.engine import Engine, lock, open_engine
 
 EXAMPLE = "example"
+SENTENCE_SECONDS = 30.0
+"""A first question also builds the run's pairs."""
 LONG_SECONDS = 600.0
 """What a pretrained model may take, its download included."""
 
@@ -47,8 +49,8 @@ def start_run(
 
 
 def example_run(lab: str) -> str:
-    """Return the id of this lab's example: a real run of the quick preset, made once and shared."""
-    config = PRESETS[lab]["Quick"]
+    """Return the id of this lab's example: a small real run, made once and shared."""
+    config = EXAMPLES[lab]
     wanted = config_to_json(config)
     with lock:
         found = engine()
@@ -83,6 +85,7 @@ def delete_run(run_id: str) -> None:
     engine().store.delete(run_id)
     script_of.clear()
     gates_over_text.clear()
+    translated.clear()
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -104,6 +107,22 @@ def gates_over_text(run_id: str, model: str, checkpoint: str, text: str) -> dict
         "own_text": read_text(folder),
     }
     return engine().desk.ask("core.labs.what_if:gates_over_text", question)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def translated(run_id: str, model: str, checkpoint: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what a stored run's model makes of a sentence; see `translation_desk.translate`."""
+    store = engine().store
+    folder = store.folder(run_id)
+    question = {
+        "config": store.header(run_id).config,
+        "checkpoint": str(folder / checkpoint),
+        "model": model,
+        "own_text": read_text(folder),
+        **asked,
+    }
+    target = "core.labs.translation_desk:translate"
+    return engine().desk.ask(target, question, timeout=SENTENCE_SECONDS)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

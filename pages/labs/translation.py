@@ -5,12 +5,14 @@ import streamlit as st
 from core.labs.about import about
 from core.labs.translation_config import TranslationConfig
 from core.runs.record import RunRecord
+from pages.components.attention_preview import attention_preview
 from pages.components.claims_view import claims_section
 from pages.components.diagnosis_cards import diagnosis_section
 from pages.components.published_view import published_section
 from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, dial, run_bar, shown_run, watch, words_section
 from pages.components.samples_view import samples_section
+from pages.components.sentence_desk import sentence_desk
 from pages.components.translation_cards import ladder_section, result_cards
 from pages.components.translation_form import translation_form
 
@@ -24,7 +26,8 @@ st.caption(
     "length of the sentence, and why."
 )
 view = shown_run(LAB)
-assert isinstance(view.config, TranslationConfig)
+config = view.config
+assert isinstance(config, TranslationConfig)
 translation_form(view)
 
 
@@ -39,17 +42,24 @@ def dials(view: RunView) -> None:
 run_bar(view, about=f"{about(view.config)}.", dials=dials)
 
 
-def draw(record: RunRecord) -> None:
-    """Draw the charts of the run that is shown."""
-    assert isinstance(view.config, TranslationConfig)
-    result_cards(record, view.config)
+def results(record: RunRecord, config: TranslationConfig = config) -> None:
+    """Draw how well each length is translated."""
+    result_cards(record, config)
+    if not record.checkpoints:
+        attention_preview(record)
+
+
+def reasons(record: RunRecord, config: TranslationConfig = config) -> None:
+    """Draw why, and what helps."""
     diagnosis_section(record)
-    ladder_section(record, view.config)
+    ladder_section(record, config)
     samples_section(record)
     words_section(record)
 
 
-watch(view, draw)
+watch(view, results)
+sentence_desk(view, view.record)
+watch(view, reasons)
 published_section()
 claims_section(LAB)
 reproduce_section(view)

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.training.events import number
 from pages.components.figures.axes import linear_axis
-from pages.components.figures.layout import heatmap_figure, line_figure
+from pages.components.figures.layout import base_layout, heatmap_figure, line_figure
 from pages.components.figures.style import (
     BLUE,
     GREY,
@@ -14,6 +14,7 @@ from pages.components.figures.style import (
     VERMILLION,
     Figure,
     Trace,
+    bar_trace,
     heatmap_trace,
     plain,
 )
@@ -202,3 +203,17 @@ def _leaves(
         "customdata": [f"{value:.2f}" if value is not None else "" for value in logs],
         "hovertemplate": f"%{{text}}: log probability %{{customdata}}<extra>{name}</extra>",
     }
+
+
+def certainty_figure(words: Sequence[str], probabilities: Sequence[float], color: str) -> Figure:
+    """Return the probability of each word of a hypothesis, as bars in the sentence's order."""
+    count = min(len(words), len(probabilities))
+    bars = bar_trace(
+        word_labels(words)[:count], probabilities[:count], name="probability", color=color
+    )
+    layout = base_layout(
+        x_axis=linear_axis("") | {"type": "category", "nticks": 0, "tickangle": -60},
+        y_axis=linear_axis("probability", 0, 1.05, grid=True),
+    )
+    layout["margin"]["b"] = 90
+    return {"data": [bars], "layout": layout}
