@@ -144,7 +144,12 @@ def split_off(pairs: Sequence[Pair], test_pairs: Sequence[Pair], plan: SplitPlan
     split = _split(rest, test, plan)
     if not (twins := len(pairs) - len(rest)):
         return split
-    note = f"{twins:,} training pairs have a sentence that is tested, and were left out."
+    was = (
+        "pair has a sentence that is tested, and was"
+        if twins == 1
+        else ("pairs have a sentence that is tested, and were")
+    )
+    note = f"{twins:,} training {was} left out."
     return Split(train=split.train, test=split.test, notes=(note, *split.notes))
 
 

@@ -46,7 +46,8 @@ def read_columns(text: str) -> Columns:
         rows: list[Row] = [(row[0], row[1]) if len(row) > 1 else _blank(row) for row in table]
     else:
         table = _read_quoted(lines, delimiter)
-        width = Counter(len(row) for row in table if len(row) > 1).most_common(1)[0][0]
+        widths = Counter(len(row) for row in table if len(row) > 1)
+        width = max(widths, key=widths.__getitem__, default=2)
         rows = [(row[0], row[1]) if len(row) == width else _blank(row) for row in table]
     if wider := sum(
         len(row) > 2 and kept is not None for row, kept in zip(table, rows, strict=True)
@@ -84,7 +85,8 @@ def _read_quoted(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = list(csv.reader(broken, delimiter=delimiter, skipinitialspace=True))
     except csv.Error:  # a field of more than 131,072 characters
         return [_read_line(line, delimiter) for line in lines]
-    if any(field.count("\n") > _MOST_BREAKS for row in rows for field in row):
+    is_broken = any(field.count("\n") > _MOST_BREAKS for row in rows for field in row)
+    if is_broken or 2 * len(rows) < len(lines):
         return [_read_line(line, delimiter) for line in lines]
     return rows
 

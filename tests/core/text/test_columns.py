@@ -70,11 +70,21 @@ def test_quotes_in_a_table_with_tabs_are_plain_signs_unless_they_surround_a_cell
     ]
 
 
-def test_an_open_quote_loses_its_own_row_at_most():
+def test_an_open_quote_costs_its_own_row_and_the_next_at_most():
     text = lines('"{}","{}"') + '\n"never closed,ouvert\n' + lines('"{}","{}"', ROWS * 50)
     rows = read_columns(text).rows
     assert rows[:30] == ROWS
-    assert sum(row in ROWS for row in rows) == 30 + 1_500
+    assert sum(row in ROWS for row in rows) == 30 + 1_500 - 1
+
+
+def test_an_open_quote_that_nothing_closes_costs_its_own_row():
+    rows = [(f"yes {i}", f"oui {i}") for i in range(10)]
+    for text in (lines("{},{}", rows) + '\n"open,x', '"open,x\n' + lines("{},{}", rows)):
+        found = read_columns(text).rows
+        assert [row for row in found if row in rows] == rows
+        assert len(found) == 11
+    many = lines("{},{}", rows * 9)
+    assert len(read_columns(f'{many}\n"open,x\n{many}').rows) == 181
 
 
 def test_an_empty_line_is_an_empty_row():
