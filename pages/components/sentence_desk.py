@@ -9,6 +9,7 @@ from core.errors import SeqScopeError
 from core.labs.translation_config import TranslationConfig
 from core.models.translators import TRANSLATORS
 from core.runs.record import RunRecord
+from core.text.words import SPECIALS
 from pages.components import state
 from pages.components.attention_preview import cell_table, choose_map
 from pages.components.cache import translated
@@ -129,22 +130,19 @@ def _sentences(answer: Answer) -> None:
             ("Source", answer["source"]),
             ("Reference", answer["reference"]),
             ("Hypothesis", answer["target"]),
+            ("Without your edits", answer.get("unedited")),
         ):
             if words is not None:
                 st.caption(name)
                 st.text(" ".join(map(str, words)) or "(nothing)")
-        if answer.get("unknown"):
-            count = len(answer["unknown"])
-            words = "1 word of the source was" if count == 1 else f"{count} words of it were"
-            st.caption(f"{words} never seen in training.")
-        if answer.get("sentence"):
-            st.caption(answer["sentence"])
+        for said in (answer["sentence"], *answer.get("notes", [])):
+            st.caption(said)
         st.button(
             "Edit this source",
             icon=":material/edit:",
             key="sentence:edit",
             on_click=_edit_source,
-            args=(" ".join(map(str, answer["source"])),),
+            args=(" ".join(word for word in answer["source"] if word not in SPECIALS),),
             help="What if a word were another?",
         )
 
@@ -170,6 +168,7 @@ def _heatmaps(answer: Answer, edits: list[dict[str, Any]]) -> None:
             caption="What a target word loses, in nats, when a source word is erased: attention "
             "is not always the explanation.",
             height=attention_height(len(target)),
+            message="" if erasure else "No word of this sentence was erased; see above why.",
         )
 
 

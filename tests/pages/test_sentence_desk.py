@@ -39,7 +39,9 @@ class Desk:
             "erasure": weights,
             "quality": {"entropy": 0.9, "never_attended": 0.1, "padding_mass": 0.0},
             "beam_tree": _tree(question["beam"]),
-            "sentence": "",
+            "sentence": "The least certain is word 1.",
+            "notes": ["It was quick."],
+            "unedited": list(HYPOTHESIS) if question["edits"] else None,
         }
 
     def close(self):
@@ -91,6 +93,7 @@ def test_forcing_a_position_changes_the_output_and_undo_restores_it(page):
     at.button(key="sentence:force").click().run()
     assert desk.asked[-1][1]["edits"] == [{"target": 1, "source": 2, "kind": "force"}]
     assert texts(at) != before
+    assert " ".join(HYPOTHESIS) in texts(at), "what it was without the edit stands below"
     at.button(key="sentence:block").click().run()
     assert desk.asked[-1][1]["edits"] == [{"target": 1, "source": 2, "kind": "block"}]
     at.selectbox(key="sentence:column").set_value(0).run()
@@ -113,7 +116,7 @@ def test_another_sentence_begins_without_the_edits_of_the_last(page):
 def test_a_source_can_be_edited_and_typed(page):
     at, desk = page
     at.button(key="sentence:edit").click().run()
-    assert at.text_input(key="sentence:typed").value == " ".join(SENTENCE)
+    assert at.text_input(key="sentence:typed").value == " ".join(SENTENCE[:-1])
     at.text_input(key="sentence:typed").set_value("the cat").run()
     assert desk.asked[-1][1]["source"] == "the cat"
     assert "the cat" in texts(at)
