@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.data.pairs import Pair, Words
+from core.data.pairs import Pair
 from core.decoding.beam import BeamNode, Hypothesis, beam_tree
 from core.decoding.edits import AttentionEdit, attention_bias
 from core.decoding.greedy import length_limit
@@ -44,14 +44,32 @@ _PADDING = 4  # positions behind the source's end, so that the weight on them is
 _QUALITIES = ("entropy", "never_attended", "recency", "diagonality", "padding_mass")
 
 
-def translate(question: Mapping[str, Any]) -> dict[str, Any]:
+def translate(
+    *,
+    config: dict[str, Any],
+    checkpoint: str,
+    model: str,
+    source: str = "",
+    sample: Mapping[str, int] | None = None,
+    own_text: str | None = None,
+    edits: Sequence[Mapping[str, Any]] = (),
+    beam: int = 1,
+    length_penalty: float = 0.0,
+) -> dict[str, Any]:
     """Return how a stored model translates one sentence.
 
     Args:
-        question: `config` (of the run, as JSON), `checkpoint` (path of the weights), `model`,
-            and `source` (a typed sentence) or `sample` ({bucket, index} of a test pair);
-            optional `own_text` (what the run was trained on), `edits` (each target, source and
-            kind, "force" or "block"), `beam` (1 to 8) and `length_penalty` (-5 to 5).
+        config: the run's translation config, as JSON.
+        checkpoint: path of the weights that the run stored.
+        model: the catalogue's name of the model; one that decodes in pieces reads the weights of
+            the model that it is made of.
+        source: a typed sentence, 1 to 200 words.
+        sample: instead of it a test pair, `bucket` and `index` from 0.
+        own_text: the text the run was trained on, where that was the visitor's own.
+        edits: of the attention, each `target`, `source` (positions) and `kind`, "force" or
+            "block"; the last at a place counts.
+        beam: hypotheses followed at once, 1 to 8.
+        length_penalty: -5 to 5, see `core.decoding.beam.beam_search`.
 
     Returns:
         `source` and `target`, words and then the end of the sentence (the target has none where
@@ -68,35 +86,29 @@ def translate(question: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: a setting or an edit cannot be.
         RunNotFound: the weights are gone.
     """
-    desk = _open(question)
-    with undisturbed(desk.model):
-        return desk.in_pieces() if desk.spec.pieces_of else desk.translated()
-
-
-def _open(question: Mapping[str, Any]) -> "_Desk":
-    config = config_from_json("translation", question["config"])
-    assert isinstance(config, TranslationConfig)
-    spec = find_translator(question["model"])
-    beam, length_penalty = question.get("beam", 1), question.get("length_penalty", 0.0)
+    run_config = config_from_json("translation", config)
+    assert isinstance(run_config, TranslationConfig)
+    spec = find_translator(model)
     check_range("beam", beam, 1, 8)
     check_range("length_penalty", length_penalty, -5, 5)
-    edits = [
-        AttentionEdit(each["target"], each["source"], each["kind"])
-        for each in question.get("edits", ())
-    ]
     if edits and (spec.pieces_of or not spec.has_attention):
         raise ConfigError(f"'{spec.label}' has no attention to edit; choose a model that has.")
-    material = _material(config, question.get("own_text"))
-    return _Desk(
-        config=config,
+    material = _material(run_config, own_text)
+    pair = _sampled(sample, material) if sample else _typed(source, material.source_vocabulary)
+    if not 1 <= len(pair.source) <= LONGEST_SENTENCE:
+        raise TextError(f"The sentence has {len(pair.source)} words; give 1 to {LONGEST_SENTENCE}.")
+    desk = _Desk(
+        config=run_config,
         spec=spec,
         material=material,
-        model=_load(config, material, spec, question["checkpoint"]),
-        pair=_pair(question, material),
-        edits=edits,
+        model=_load(run_config, material, spec, checkpoint),
+        pair=pair,
+        edits=[AttentionEdit(each["target"], each["source"], each["kind"]) for each in edits],
         beam=beam,
         length_penalty=length_penalty,
     )
+    with undisturbed(desk.model):
+        return desk.in_pieces() if spec.pieces_of else desk.translated()
 
 
 @lru_cache(maxsize=4)
@@ -121,32 +133,25 @@ def _load(
     return model.eval()
 
 
-def _pair(question: Mapping[str, Any], material: PairMaterial) -> Pair:
-    """Return the test pair that is asked for, or the typed sentence with an empty target."""
-    sample = question.get("sample")
-    if sample is None:
-        pair = Pair(_typed_words(question.get("source") or "", material.source_vocabulary), ())
-    else:
-        bucket, index = sample["bucket"], sample["index"]
-        pairs = material.corpus.test.get(bucket, ())
-        if not 0 <= index < len(pairs):
-            raise ConfigError(
-                f"There is no test sentence {index} at length {bucket}; there are {len(pairs)}, "
-                "counted from 0."
-            )
-        pair = pairs[index]
-    if not 1 <= len(pair.source) <= LONGEST_SENTENCE:
-        raise TextError(f"The sentence has {len(pair.source)} words; give 1 to {LONGEST_SENTENCE}.")
-    return pair
+def _sampled(sample: Mapping[str, int], material: PairMaterial) -> Pair:
+    bucket, index = sample["bucket"], sample["index"]
+    pairs = material.corpus.test.get(bucket, ())
+    if not 0 <= index < len(pairs):
+        raise ConfigError(
+            f"There is no test sentence {index} at length {bucket}; there are {len(pairs)}, "
+            "counted from 0."
+        )
+    return pairs[index]
 
 
-def _typed_words(sentence: str, vocabulary: WordVocabulary) -> Words:
-    """Return the words of a typed sentence, in the case and the kind of unit of the vocabulary."""
+def _typed(sentence: str, vocabulary: WordVocabulary) -> Pair:
+    """Return a typed sentence in the case and the units of the vocabulary, without reference."""
     known = set(vocabulary.words)
     if all(word == word.lower() for word in known):
         sentence = sentence.lower()
     splits = (split_words(sentence, by_characters=by_characters) for by_characters in (False, True))
-    return min(splits, key=lambda words: np.mean([word not in known for word in words] or [False]))
+    words = min(splits, key=lambda words: np.mean([word not in known for word in words] or [False]))
+    return Pair(words, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +246,6 @@ class _Desk:
         memory = self.model.encode(nn.functional.pad(torch.tensor([source]), (0, _PADDING)))
         if bias_1TS is not None:
             bias_1TS = nn.functional.pad(bias_1TS[:, : len(said)], (0, _PADDING))
-            bias_1TS = nn.functional.pad(bias_1TS, (0, 0, 0, len(said) - bias_1TS.shape[1]))
         weights_1MTS = self.model.decode(
             torch.tensor([[BOS, *said[:-1]]]),
             memory,

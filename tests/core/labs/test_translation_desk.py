@@ -46,7 +46,7 @@ def ask(tmp_path):
         if "sample" not in question:
             question = {"source": TYPED, **question}
         config = config_to_json(CONFIG)
-        return translate({"config": config, "checkpoint": str(path), "model": name, **question})
+        return translate(**{"config": config, "checkpoint": str(path), "model": name, **question})
 
     return asked
 
