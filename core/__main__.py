@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from core.bleu_command import score_files
+from core.command_files import read_own_text, take_pair_files
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, config_from_json, find_lab
 from core.labs.sources import reads_text
+from core.labs.translation_config import TranslationConfig
 from core.training.events import Event, to_json
 
-# What `--text` sets where nothing else was said: a text is of use to a language model only.
+# What `--text` sets where nothing else was said.
 OWN_TEXT = {
     "gradient-flow": {"corpus": "own", "task": "language-model"},
     "clipping": {"corpus": "own"},
+    "translation": {"task": "own"},
 }
 
 
@@ -46,8 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _lab(arguments: Sequence[str]) -> dict[str, Any]:
     options = _parser().parse_args(arguments)
-    config = _config(options)
-    text = _own_text(options.text)
+    config, text = _asked(options)
     events = _run(options.lab, config, text)
     return _follow(options, config, text, events)
 
@@ -55,10 +57,18 @@ def _lab(arguments: Sequence[str]) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     parser.add_argument("lab", choices=list(LABS))
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    parser.add_argument(
+        "--set", action="extend", nargs="+", default=[], metavar="KEY=VALUE", dest="settings"
+    )
     parser.add_argument("--seed", type=int, help="the same seed gives the same run")
     parser.add_argument("--device", help="auto, cuda, mps or cpu")
-    parser.add_argument("--text", type=Path, metavar="FILE", help="train on your own text")
+    parser.add_argument(
+        "--text",
+        type=Path,
+        metavar="FILE",
+        help="train on your own text; for translation a table of two columns, or --set "
+        "source=FILE target=FILE [test_source=FILE test_target=FILE]",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -68,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _config(options: argparse.Namespace) -> Config:
+def _asked(options: argparse.Namespace) -> tuple[Config, str | None]:
+    """Return the config that the command line asks for, and the visitor's own text if any."""
     values: dict[str, Any] = {}
     for setting in options.settings:
         key, equals, value = setting.partition("=")
@@ -77,26 +88,18 @@ def _config(options: argparse.Namespace) -> Config:
         values[key] = value
     given = {"seed": options.seed, "device": options.device}
     values |= {key: value for key, value in given.items() if value is not None}
+    pairs = take_pair_files(values) if options.lab == "translation" else None
     if options.text is not None:
+        if pairs is not None:
+            raise ConfigError("--text and --set source target both name pairs; give one of them.")
         values = {**OWN_TEXT.get(options.lab, {}), **values}
     config = config_from_json(options.lab, values)
     if options.text is not None and not (reads_text(config) and config.corpus == "own"):
         raise ConfigError("With these settings no text of yours is read; leave --text out.")
-    return config
-
-
-def _own_text(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    from core.text.uploads import read_upload
-
-    if not path.is_file():
-        raise ConfigError(f"There is no file {path}; --text wants a text file.")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-    return read_upload(data, path.name).text
+    if pairs is not None or options.text is None:
+        return config, pairs
+    is_table = isinstance(config, TranslationConfig) and config.task == "own"
+    return config, read_own_text(options.text, is_table=is_table)
 
 
 def _run(lab: str, config: Config, text: str | None) -> Iterator[Event]:

@@ -22,7 +22,7 @@ LEVELS = (
     ("core.labs",),
     ("core.claims",),
     ("core.runs",),
-    ("core.bleu_command",),
+    ("core.bleu_command", "core.command_files"),
     ("core.__main__",),
     ("pages",),
     ("app",),

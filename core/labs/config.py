@@ -12,7 +12,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from core.errors import ConfigError
 from core.labs.checks import check_choice, check_range
-from core.labs.translation_config import TRANSLATION_PRESETS, TranslationConfig
+from core.labs.translation_config import (
+    TRANSLATION_EXAMPLE,
+    TRANSLATION_PRESETS,
+    TranslationConfig,
+)
 from core.models.catalogue import CATALOGUE, HEADS, find_spec
 from core.training.choices import ClipRule, NonFinitePolicy, Optimizer
 
@@ -236,6 +240,12 @@ PRESETS: dict[str, Mapping[str, Config]] = {
         "Large": ClippingConfig(hidden=256, window=100, batch_size=64, updates=5000),
     },
     "translation": TRANSLATION_PRESETS,
+}
+
+
+# What a lab shows before anything was trained: a small run of its own.
+EXAMPLES: dict[str, Config] = {lab: presets["Quick"] for lab, presets in PRESETS.items()} | {
+    "translation": TRANSLATION_EXAMPLE
 }
 
 

@@ -2,6 +2,7 @@
 
 from core.labs.config import ClippingConfig, GradientFlowConfig
 from core.labs.translation_config import TranslationConfig
+from core.labs.translation_estimate import estimate_translation
 from core.models.catalogue import find_spec
 
 SECONDS_A_STEP = 15e-6
@@ -18,7 +19,7 @@ def estimate_seconds(
     machine: the seconds of a run that was timed there over its own estimate.
     """
     if isinstance(config, TranslationConfig):
-        return scale * 60.0 * config.updates / 500
+        return scale * estimate_translation(config)
     if isinstance(config, ClippingConfig):
         models, steps = [config.model, config.model], config.window
     else:

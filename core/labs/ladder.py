@@ -10,6 +10,7 @@ from core.labs.translation_scores import (
     paired_columns,
     score,
 )
+from core.metrics.bleu import BucketScore
 from core.models.translators import find_translator
 from core.training.dials import Dials
 from core.training.events import Columns, Event, TableEvent
@@ -109,7 +110,7 @@ class Ladder:
         for name in config.models:
             spec = find_translator(name)
             pupil = by_name[spec.pieces_of or name]
-            for row in score(found[name], material, config.final_pairs).buckets:
+            for row in self._rows(found[name]):
                 numbers = differences.get((name, row.bucket))
                 verdict = effect(*numbers) if numbers else "no effect here"
                 values = {
@@ -130,6 +131,10 @@ class Ladder:
                 if row.n:
                     for key in _NAMES:
                         self.columns[key].append(values[key])
+
+    def _rows(self, translations: Translations) -> Sequence[BucketScore]:
+        config, material = self.examiner.config, self.examiner.material
+        return score(translations, material, config.final_pairs, with_chrf=False).buckets
 
     def _table(self, step: int) -> TableEvent:
         copied = {name: list(values) for name, values in self.columns.items()}

@@ -7,21 +7,20 @@ imported: the server writes scripts from source files.
 """
 
 import ast
-import base64
 import dataclasses
 import importlib.util
 import textwrap
-import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import core
-from core.labs.config import ClippingConfig, Config, GradientFlowConfig
+from core.labs.config import ClaimsConfig, ClippingConfig, Config, GradientFlowConfig
+from core.labs.translation_config import TranslationConfig
+from core.labs.translation_script import packed_lines, translation_parts
 from core.text.vocabulary import Vocabulary
 
-Definition = tuple[str, str]  # module, name
 Turn = tuple[int, str, float]  # after this update, dial, value
 
 
@@ -63,7 +62,7 @@ class SourceBundle:
     """The definitions that some functions of `core` need, in an order that Python can run."""
 
     def __init__(self) -> None:
-        self._seen: set[Definition] = set()
+        self._modules: dict[str, str] = {}  # of each name
         self._parts: list[str] = []
         self._imports: set[str] = set()
 
@@ -72,8 +71,9 @@ class SourceBundle:
         found = _read_module(module)
         if name in found.imports:
             self._add_import(name, *found.imports[name])
-        elif name in found.definitions and (module, name) not in self._seen:
-            self._seen.add((module, name))
+        elif name in found.definitions and self._modules.get(name) != module:
+            assert name not in self._modules, f"{module} and {self._modules[name]} define {name}"
+            self._modules[name] = module
             node = found.definitions[name]
             evaluated, noted = _names_used(node)
             for used in evaluated:
@@ -131,13 +131,20 @@ def write_script(
     """Return a Python script that trains this run again and prints its final losses.
 
     It needs torch and nothing else: the text a language model is trained on (at most
-    `config.characters` characters of it) rides inside, compressed. `turns` are the live settings
-    that were changed under way.
+    `config.characters` characters of it), or the sentence pairs, ride inside, compressed. `turns`
+    are the live settings that were changed under way.
+
+    Raises:
+        SeqScopeError: no script can repeat this run.
     """
-    assert isinstance(config, GradientFlowConfig | ClippingConfig)
+    assert not isinstance(config, ClaimsConfig)
     bundle = SourceBundle()
-    body = _clipping_body(bundle) if isinstance(config, ClippingConfig) else _race_body(bundle)
-    task = _task(bundle, config, text)
+    if isinstance(config, TranslationConfig):
+        task, body = translation_parts(bundle, config, text)
+    else:
+        clips = isinstance(config, ClippingConfig)
+        body = _clipping_body(bundle) if clips else _race_body(bundle)
+        task = _task(bundle, config, text)
     bundle.add("core.training.dials", "Dials")
     bundle.add("core.training.events", "SeriesEvent")
     bundle.add("core.training.events", "ProgressEvent")
@@ -177,19 +184,19 @@ def _task(
     assert text is not None, "a language model's script needs its text"
     text = text[: config.characters]
     vocabulary = Vocabulary.of(text)
-    packed = base64.b85encode(zlib.compress(vocabulary.encode(text).astype("<u2").tobytes(), 9))
-    pieces = (packed[at : at + 90].decode("ascii") for at in range(0, len(packed), 90))
-    lines = "\n".join(f"    {piece!r}" for piece in pieces)
     return (
-        f"packed = (\n{lines}\n)\n"
-        "raw = bytearray(zlib.decompress(base64.b85decode(packed)))\n"
+        packed_lines(vocabulary.encode(text).astype("<u2").tobytes())
+        + "raw = bytearray(zlib.decompress(base64.b85decode(packed)))\n"
         "ids = torch.frombuffer(raw, dtype=torch.int16).long()\n"
         f"task = LanguageModeling(ids, {vocabulary.size}, {window})\n"
     )
 
 
 def _main(
-    config: GradientFlowConfig | ClippingConfig, turns: Sequence[Turn], task: str, body: str
+    config: GradientFlowConfig | ClippingConfig | TranslationConfig,
+    turns: Sequence[Turn],
+    task: str,
+    body: str,
 ) -> str:
     arguments = "".join(f"\n    {n}={v!r}," for n, v in _settings(config).items())
     main = (
@@ -217,5 +224,5 @@ def _main(
     return 'if __name__ == "__main__":\n' + textwrap.indent(main, "    ")
 
 
-def _settings(config: GradientFlowConfig | ClippingConfig) -> dict[str, Any]:
+def _settings(config: GradientFlowConfig | ClippingConfig | TranslationConfig) -> dict[str, Any]:
     return {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}

@@ -158,7 +158,7 @@ class Watch:
             spec = find_translator(name)
             pupil = by_name[spec.pieces_of or name]
             found = self.examiner.translate(spec, pupil.model, count=count, searched=final)
-            scores = score(found, material, count)
+            scores = score(found, material, count, with_chrf=final)
             self.translations[name], self.scores[name] = found, scores
             self._step = max(self._step, pupil.done)
             columns = bleu_columns(scores, found, config.trained)

@@ -9,7 +9,7 @@ from core.metrics.buckets import DEFAULT_BUCKETS, Buckets
 from core.models.catalogue import HEADS
 from core.models.translators import find_translator
 
-PairTask = Literal[
+TranslationTask = Literal[
     "grammar",
     "grammar-large",
     "reverse",
@@ -42,7 +42,7 @@ class TranslationConfig:
     `planted_error` the word of each hypothesis that the diagnosis replaces by a wrong one.
     """
 
-    task: PairTask = "grammar"
+    task: TranslationTask = "grammar"
     languages: str = "k-3"
     models: tuple[str, ...] = ("plain", "attention")
     shortest: int = 4
@@ -69,7 +69,7 @@ class TranslationConfig:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        check_choice("task", self.task, get_args(PairTask))
+        check_choice("task", self.task, get_args(TranslationTask))
         check_choice("schedule", self.schedule, get_args(Schedule))
         check_range("shortest", self.shortest, 1, 1000)
         check_range("longest", self.longest, self.shortest, 1000)
@@ -140,8 +140,12 @@ LADDER = (
     "transformer-rotary",
 )
 
+TRANSLATION_EXAMPLE = TranslationConfig(
+    longest=25, buckets=(10, 25, 50), updates=300, test_pairs=24, final_pairs=64, looks=3
+)
+
 TRANSLATION_PRESETS = {
-    "Quick": TranslationConfig(longest=50, updates=350),
+    "Quick": TranslationConfig(longest=50, updates=400, test_pairs=24, final_pairs=64, looks=3),
     "Standard": TranslationConfig(),
     "Ladder": TranslationConfig(longest=50, models=LADDER, schedule="ladder", updates=400),
     "Large": TranslationConfig(

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-PAD, BOS, EOS, UNKNOWN = 0, 1, 2, 3
+PAD = 0
+BOS = 1
+EOS = 2
+UNKNOWN = 3
 SPECIALS = ("<pad>", "<s>", "</s>", "<unk>")
 """Padding, the start of a sentence, its end, and every word that is not known."""
 

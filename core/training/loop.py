@@ -9,10 +9,9 @@ from torch import Tensor
 from core.data.batch import SequenceTask
 from core.training.dials import Dials
 from core.training.events import Event, MarkEvent, ProgressEvent, SeriesEvent
-from core.training.learner import Learner
+from core.training.learner import EARLY_UPDATES, Learner
 
 FLUSH_EVERY = 10
-EARLY_UPDATES = 10
 SOLVED_ERROR = 0.1
 SMOOTHING = 0.95
 

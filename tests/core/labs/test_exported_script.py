@@ -6,10 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from lab_runs import OWN_TEXT
+from lab_runs import OWN_TEXT, LabRun
 
+from core.errors import ConfigError
+from core.labs import translation
 from core.labs.config import RECURRENT, ClippingConfig, GradientFlowConfig
 from core.labs.script import write_script
+from core.labs.translation_config import TranslationConfig
 from core.models.catalogue import CATALOGUE
 
 # Runs files where nothing but torch can be found beside the standard library.
@@ -38,6 +41,12 @@ TINY = {"hidden": 16, "updates": 20, "device": "cpu"}
 FLOW = {**TINY, "lag": 10, "probe_every": 10}
 CLIP = {**TINY, "window": 10, "corpus": "own"}
 LANGUAGE = {"task": "language-model", "corpus": "own"}
+PAIRS = {"hidden": 16, "updates": 4, "device": "cpu", "pairs": 200, "longest": 12, "looks": 1}
+PAIRS |= {"buckets": (5, 10), "test_pairs": 2, "final_pairs": 3, "segment": 4}
+PAIRS["models"] = (
+    *("plain", "sampling-sigmoid", "hierarchical", "plain-pieces", "attention-additive"),
+    *("attention-gru", "transformer-alibi", "transformer-learned"),
+)
 LINE = re.compile(r"(\S+): (\d+) updates, final loss (\S+)")
 
 RACES = {
@@ -76,6 +85,7 @@ def printed(tmp_path_factory):
     for case, (settings, turns) in TWINS.items():
         config = ClippingConfig(**CLIP, **settings)
         scripts[case] = write_script("clipping", config, text=OWN_TEXT, turns=turns)
+    scripts["translation"] = write_script("translation", TranslationConfig(**PAIRS))
     paths = {case: folder / f"run{i}.py" for i, case in enumerate(scripts)}
     for case, path in paths.items():
         path.write_text(scripts[case], encoding="utf-8")
@@ -112,6 +122,23 @@ def test_twins_run_again_alone_with_what_was_turned(clip_run, printed, case):
     assert_same(printed[case], run, ("unclipped", "clipped"))
     if turns:
         assert run.column("clipped", "loss") != clip_run(**settings).column("clipped", "loss")
+
+
+def test_translation_models_train_again_alone(printed):
+    config = TranslationConfig(**PAIRS)
+    run = LabRun(translation.run(config))
+    found = {model: (updates, final) for model, updates, final in printed["translation"]}
+    assert set(found) == set(config.models) - {"plain-pieces"}
+    for model, (updates, final) in found.items():
+        losses = run.column(model, "loss")
+        assert int(updates) == len(losses) == run.rows[model]["updates"]
+        assert float(final) == pytest.approx(losses[-1], rel=1e-5)
+
+
+def test_updates_that_were_timed_cannot_be_repeated_by_a_script():
+    config = TranslationConfig(**PAIRS, schedule="equal-compute")
+    with pytest.raises(ConfigError, match="was timed on the machine it ran on"):
+        write_script("translation", config)
 
 
 @pytest.mark.parametrize("model", CATALOGUE)
