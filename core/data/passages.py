@@ -20,11 +20,14 @@ _TRIES = 12
 _MOST_MISSES = 2_000
 
 
-def split_passages(chapters: Sequence[Chapter], plan: SplitPlan, join: JoinPair = Pair) -> Split:
+def split_passages(
+    chapters: Sequence[Chapter], plan: SplitPlan, join: JoinPair = Pair, *, noun: str = "chapters"
+) -> Split:
     """Return pairs of joined neighbours, tested on chapters that nothing is trained on.
 
     A unit of another chapter that repeats a tested one is not trained on either. Passages to
     train on may overlap, but none is there twice; those to test on in a bucket do not overlap.
+    `noun` is what the notes call the chapters.
 
     Raises:
         ConfigError: no passage of the lengths to train on can be made.
@@ -42,11 +45,13 @@ def split_passages(chapters: Sequence[Chapter], plan: SplitPlan, join: JoinPair 
             "change the shortest or the longest length, or bring a longer text."
         )
     notes = [
-        f"Tested on {count:,} of {len(order):,} chapters, trained on {len(train):,} passages of "
-        "the others."
+        f"Tested on {count:,} of {len(order):,} {noun}, trained on {len(train):,} passages of the "
+        "others."
     ]
     if repeated:
-        notes.append(f"{repeated:,} of their sentences are repeated in a tested chapter: left out.")
+        notes.append(
+            f"{repeated:,} sentences of the others that repeat a tested one were left out."
+        )
     return Split(train=tuple(train), test=test, notes=(*notes, *empty_notes(test)))
 
 

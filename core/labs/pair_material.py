@@ -108,7 +108,9 @@ def _split_own(packed: str, plan: SplitPlan) -> Split:
 
 def _split_task(text: str, make: Callable[[Words], Pair], plan: SplitPlan) -> Split:
     chapters, notes = text_chapters(text)
-    split = split_passages(chapters, plan, lambda _, target: make(target))
+    split = split_passages(
+        chapters, plan, lambda _, target: make(target), noun="stretches of the text"
+    )
     return replace(split, notes=(*notes, *split.notes))
 
 

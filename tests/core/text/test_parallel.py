@@ -1,3 +1,4 @@
+import random
 import time
 
 import pytest
@@ -220,3 +221,25 @@ def test_no_message_and_no_note_quotes_the_text():
         assert said
         assert SECRET not in " ".join(said)
         assert all(sentence.endswith(".") for sentence in said)
+
+
+@pytest.mark.parametrize("edits", [1, 10, 300])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_damaged_file_is_read_or_refused(seed, edits):
+    rng = random.Random(seed)
+    data = bytearray(rng.choice([TSV, table(ROWS, ","), table(RUSSIAN, ";")]).encode())
+    for _ in range(edits):
+        at = rng.randrange(len(data))
+        data[at : at + rng.randrange(4)] = rng.choice(
+            [b'"', b"\n", b"\t", b"\x00", b"\xff\xfe", b","]
+        )
+    try:
+        parallel = read_parallel_file(bytes(data), "a.tsv")
+    except TextError as error:
+        said, parallel = str(error), None
+    else:
+        report, said = parallel.report, " ".join(parallel.report.notes)
+        assert report.kept + sum(report.dropped.values()) == report.rows
+        assert unpack_parallel(parallel.packed())[0] == parallel.pairs
+    assert SECRET not in said
+    assert parallel or edits > 1
