@@ -9,7 +9,10 @@ import streamlit as st
 from core.runs.record import RunRecord
 from core.runs.tables import model_tables
 from core.training.events import Columns, number
+from pages.components.figures.attention import certainty_figure
+from pages.components.figures.style import model_color
 from pages.components.figures.translation import translator_label
+from pages.components.live_chart import live_chart
 
 SHOWN = 12
 
@@ -34,10 +37,13 @@ def samples_section(record: RunRecord) -> None:
             "Words", buckets, default=buckets[0], required=True, key="samples_bucket"
         )
     rows = [i for i, b in enumerate(columns["bucket"]) if b == bucket][:SHOWN]
-    st.dataframe(
-        pd.DataFrame([_row(columns, i) for i in rows]),
+    table = pd.DataFrame([_row(columns, i) for i in rows])
+    chosen = st.dataframe(
+        table,
         hide_index=True,
-        row_height=60,
+        key=f"samples:{bucket}",
+        on_select="rerun",
+        selection_mode="single-row",
         column_config={
             "Source": st.column_config.TextColumn(width="medium"),
             "Reference": st.column_config.TextColumn(width="medium"),
@@ -52,6 +58,24 @@ def samples_section(record: RunRecord) -> None:
             "Least": st.column_config.NumberColumn("Least certain", format="percent"),
         },
     )
+    _in_full(table, chosen["selection"]["rows"] or [0], model)
+
+
+def _in_full(table: pd.DataFrame, selected: list[int], model: str) -> None:
+    """Show one sample whole: sentences as plain text, and how sure each word was."""
+    row = table.iloc[min(selected[0], len(table) - 1)]
+    with st.container(border=True, gap="xxsmall", key="sample_in_full"):
+        for name in ("Source", "Reference", "Hypothesis"):
+            st.caption(name)
+            st.text(row[name] or "(nothing)")
+        words = row["Hypothesis"].split()
+        if words and row["Certainty"]:
+            live_chart(
+                certainty_figure(words, row["Certainty"], model_color(model)),
+                key="chart_sample",
+                label="The probability of each word of the hypothesis, in its order",
+                height=200,
+            )
 
 
 def _row(columns: Columns, row: int) -> dict[str, Any]:

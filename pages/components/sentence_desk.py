@@ -71,7 +71,7 @@ def _desk(view: RunView, weights: dict[str, str]) -> None:
     if answer["attention"]:
         _steering(answer, about, edits)
     _certainty(answer, model)
-    if answer.get("beam_tree"):
+    if answer["beam_tree"] and asked["beam"] > 1:
         _tree(answer)
 
 
@@ -125,7 +125,7 @@ def _keep_edits(about: str, edits: list[dict[str, Any]]) -> None:
 
 def _sentences(answer: Answer) -> None:
     """Show the three sentences as plain text, whatever is written in them."""
-    with st.container(border=True, key="sentence_text"):
+    with st.container(border=True, gap="xxsmall", key="sentence_text"):
         for name, words in (
             ("Source", answer["source"]),
             ("Reference", answer["reference"]),
@@ -225,7 +225,7 @@ def _steering(answer: Answer, about: str, edits: list[dict[str, Any]]) -> None:
         _keep_edits(about, [*others, {**place, "kind": kind}])
 
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="steering"):
-        for key, label, words in ((ROW, "At target word", target), (COLUMN, "source word", source)):
+        for key, label, words in ((ROW, "Target word", target), (COLUMN, "Source word", source)):
             with st.container(width=230):
                 st.selectbox(
                     label,

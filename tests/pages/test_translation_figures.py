@@ -96,8 +96,8 @@ def test_a_tag_among_the_words_is_shown_letter_by_letter(name):
 
 def test_a_bucket_of_too_few_sentences_is_hollow_and_has_its_n_on_hover():
     trace = next(t for t in FIGURES["bleu"]()["data"] if t.get("name") == "Plain")
-    assert trace["marker"]["color"][-2:] == [style.BACKGROUND] * 2
-    assert style.BACKGROUND not in trace["marker"]["color"][:-2]
+    assert trace["marker"]["symbol"] == ["circle"] * 4 + ["circle-open"] * 2
+    assert trace["marker"]["color"] == [style.model_color("plain")] * 4 + [style.MUTED] * 2
     assert trace["customdata"][-1][0] == "126 or more"
     assert "n = 5" in trace["customdata"][-1][1]
     assert "not a trained length" in trace["customdata"][-1][1]

@@ -3,6 +3,7 @@
 import pytest
 from translation_records import HOSTILE, lab_events, ladder_columns, stored_example, stored_run
 
+from core.labs.config import PRESETS
 from core.labs.translation_config import TranslationConfig
 
 PAGE = "pages/labs/translation.py"
@@ -104,8 +105,9 @@ def test_the_two_ranges_are_two_settings(open_run):
     assert at.session_state["translation.buckets"] == [25, 50, 75, 100]
     assert range_tested(at).value == (25, 100)
     at.segmented_control(key="translation:preset").set_value("Quick").run()
-    assert range_tested(at).value == (10, 150)
-    assert at.slider(key="translation:trained").value == (4, 50)
+    quick = PRESETS["translation"]["Quick"]
+    assert range_tested(at).value == (quick.buckets[0], quick.buckets[-1])
+    assert at.slider(key="translation:trained").value == (quick.shortest, quick.longest)
     assert not at.error
 
 

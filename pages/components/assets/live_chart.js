@@ -145,7 +145,7 @@ function isZoomed({ plot, asked }, name) {
 
 // Given ticks (powers of ten) lie too far apart for a deep zoom: then plotly sets its own.
 function keepTicks(axis, shown) {
-  if (axis.tickmode !== "array" || !shown?.range) return;
+  if (axis.tickmode !== "array" || axis.type === "category" || !shown?.range) return;
   const [low, high] = shown.range;
   if (axis.tickvals.filter((tick) => low <= tick && tick <= high).length > 1) return;
   Object.assign(axis, { tickmode: "auto", tickprefix: "10<sup>", ticksuffix: "</sup>" });
@@ -181,6 +181,8 @@ function fitted({ figure, height }, width, theme, part = false) {
   for (const trace of data) {
     for (const part of [trace.line, trace.marker]) {
       if (typeof part?.color === "string") part.color = legible(part.color, theme, 3);
+      else if (typeof part?.color?.[0] === "string") // one a point
+        part.color = part.color.map((color) => legible(color, theme, 3));
     }
   }
   const named = data.filter(({ name, showlegend }) => name && showlegend !== false);

@@ -15,7 +15,6 @@ from pages.components.figures.axes import linear_axis
 from pages.components.figures.layout import line_figure
 from pages.components.figures.series import updates_end
 from pages.components.figures.style import (
-    BACKGROUND,
     GREY,
     MUTED,
     Figure,
@@ -91,7 +90,7 @@ def bleu_figure(
     return line_figure(
         traces,
         x_axis=linear_axis("reference length (words)", 0, end * 1.03),
-        y_axis=linear_axis(shown.title, 0, shown.best * 1.06, grid=True),
+        y_axis=linear_axis(shown.title, 0, shown.best * 1.1, grid=True),
         shapes=[trained_range(trained[0], min(trained[1], end * 1.03))],
     )
 
@@ -122,8 +121,8 @@ def _bucket_curve(model: str, columns: Columns, metric: str) -> Trace:
     trace["mode"] = "lines+markers"
     trace["marker"] = {
         "size": 8,
-        "color": [BACKGROUND if is_few else color for is_few in few],
-        "line": {"width": 1.5, "color": [MUTED if is_few else color for is_few in few]},
+        "symbol": ["circle-open" if is_few else "circle" for is_few in few],
+        "color": [MUTED if is_few else color for is_few in few],
     }
     trace["customdata"] = [_details(columns, row) for row in range(len(columns["bucket"]))]
     trace["hovertemplate"] = (
