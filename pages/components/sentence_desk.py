@@ -1,5 +1,6 @@
 """One sentence under the lens: its translation, where the model looks, and what if it may not."""
 
+import zlib
 from typing import Any
 
 import pandas as pd
@@ -48,6 +49,8 @@ def sentence_desk(view: RunView, record: RunRecord) -> None:
     st.subheader("One sentence under the lens", anchor="sentence")
     if weights:
         st.fragment(_desk)(view, weights)
+    elif record.is_ended:
+        st.caption("This run kept no weights to translate with: it ended before its end.")
     else:
         st.caption("When the run has ended, translate any sentence here and steer its attention.")
 
@@ -198,8 +201,8 @@ def _attention_card(answer: Answer, edits: list[dict[str, Any]]) -> None:
         clickable=True,
     )
     if clicked:
-        state.put_setting(ROW, position_of(clicked["y"]), over=True)
-        state.put_setting(COLUMN, position_of(clicked["x"]), over=True)
+        state.put_setting(_place_key(ROW, target), position_of(clicked["y"]), over=True)
+        state.put_setting(_place_key(COLUMN, source), position_of(clicked["x"]), over=True)
 
 
 def quality_words(quality: dict[str, Any]) -> str:
@@ -215,27 +218,40 @@ def quality_words(quality: dict[str, Any]) -> str:
 def _steering(answer: Answer, about: str, edits: list[dict[str, Any]]) -> None:
     """Force or block a source position for one target word, and decode again."""
     source, target = answer["source"], answer["target"]
-    for key, words in ((ROW, target), (COLUMN, source)):
-        if state.setting(key, 0) >= len(words):
-            state.put_setting(key, 0, over=True)
 
     def add(kind: str) -> None:
-        place = {"target": state.setting(ROW, 0), "source": state.setting(COLUMN, 0)}
-        others = [e for e in edits if {**place, "kind": e["kind"]} != e]
+        place = {
+            "target": state.setting(_place_key(ROW, target), 0),
+            "source": state.setting(_place_key(COLUMN, source), 0),
+        }
+        others = [edit for edit in edits if edit != {**place, "kind": edit["kind"]}]
         _keep_edits(about, [*others, {**place, "kind": kind}])
 
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="steering"):
-        for key, label, words in ((ROW, "Target word", target), (COLUMN, "Source word", source)):
-            with st.container(width=230):
-                st.selectbox(
-                    label,
-                    range(len(words)),
-                    format_func=[f"{i}: {word}" for i, word in enumerate(words, 1)].__getitem__,
-                    key=key,
-                )
+        _place(ROW, "Target word", target)
+        _place(COLUMN, "Source word", source)
         for kind, label in KINDS.items():
             st.button(label, key=f"sentence:{kind}", on_click=add, args=(kind,), help=_help(kind))
         _undo_buttons(about, edits)
+
+
+def _place(name: str, label: str, words: list[str]) -> None:
+    """Ask for one of the words; other words, after an edit, start at the place of the last."""
+    key = _place_key(name, words)
+    state.put_setting(key, min(state.setting(name, 0), len(words) - 1))
+    with st.container(width=230):
+        chosen = st.selectbox(
+            label,
+            range(len(words)),
+            format_func=[f"{i}: {word}" for i, word in enumerate(words, 1)].__getitem__,
+            key=key,
+        )
+    state.put_setting(name, chosen, over=True)
+
+
+def _place_key(name: str, words: list[str]) -> str:
+    """A selectbox keeps showing the word it stood at: other words need another one."""
+    return f"{name}:{zlib.crc32(' '.join(words).encode('utf-8', 'replace')):08x}"
 
 
 def _help(kind: str) -> str:

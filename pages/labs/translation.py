@@ -39,7 +39,7 @@ def dials(view: RunView) -> None:
         dial(view, "clip", "Clip threshold, live", THRESHOLDS, help="0 clips nothing")
 
 
-run_bar(view, about=f"{about(view.config)}.", dials=dials)
+run_bar(view, about=f"{about(config)}.", dials=dials)
 
 
 def results(record: RunRecord, config: TranslationConfig = config) -> None:

@@ -68,6 +68,10 @@ def page(visit, engine, monkeypatch):
     cache.engine.clear()
 
 
+def place(at, name):
+    return next(w for w in at.selectbox if str(w.key).startswith(f"sentence:{name}:"))
+
+
 def texts(at):
     assert not at.exception
     return [text.value for text in at.text]
@@ -88,15 +92,16 @@ def test_the_model_that_looks_back_is_asked_first_about_a_test_sentence(page):
 def test_forcing_a_position_changes_the_output_and_undo_restores_it(page):
     at, desk = page
     before = texts(at)
-    at.selectbox(key="sentence:row").set_value(1).run()
-    at.selectbox(key="sentence:column").set_value(2).run()
+    place(at, "row").set_value(1).run()
+    place(at, "column").set_value(2).run()
     at.button(key="sentence:force").click().run()
     assert desk.asked[-1][1]["edits"] == [{"target": 1, "source": 2, "kind": "force"}]
     assert texts(at) != before
+    assert (place(at, "row").value, place(at, "column").value) == (1, 2)
     assert " ".join(HYPOTHESIS) in texts(at), "what it was without the edit stands below"
     at.button(key="sentence:block").click().run()
     assert desk.asked[-1][1]["edits"] == [{"target": 1, "source": 2, "kind": "block"}]
-    at.selectbox(key="sentence:column").set_value(0).run()
+    place(at, "column").set_value(0).run()
     at.button(key="sentence:block").click().run()
     assert len(desk.asked[-1][1]["edits"]) == 2
     at.button(key="sentence:Undo").click().run()

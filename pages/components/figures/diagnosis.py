@@ -90,6 +90,7 @@ def cost_figure(tables: Tables) -> Figure:
         shapes=_thresholds(thresholds),
     )
     legend = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
+    layout["margin"]["b"] = 64  # names stand aslant where there is little room
     layout |= {"barmode": "group", "bargap": 0.25, "legend": legend}
     return {"data": traces, "layout": layout | {"showlegend": len(traces) > 1}}
 
