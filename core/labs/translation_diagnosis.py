@@ -80,7 +80,7 @@ def diagnosis_events(
         yield TableEvent(
             name=name, model=pupil.spec.name, step=pupil.done, columns=plain_columns(table)
         )
-    return _concluded(pupil.spec.label, found)
+    return _concluded(found)
 
 
 def plain_columns(table: pd.DataFrame) -> Columns:
@@ -89,10 +89,10 @@ def plain_columns(table: pd.DataFrame) -> Columns:
     return {str(name): whole[name].tolist() for name in whole.columns}
 
 
-def _concluded(label: str, found: Diagnosis) -> ModelDiagnosis:
+def _concluded(found: Diagnosis) -> ModelDiagnosis:
     evidence = [f"{row.cause}: {row.measured}" for row in found.causes.itertuples()]
-    sentence = f"{label}, {found.sentence[:1].lower()}{found.sentence[1:]}"
-    return ModelDiagnosis(found.verdict, " ".join(filter(None, (sentence, found.beyond))), evidence)
+    sentence = " ".join(filter(None, (found.sentence, found.beyond)))
+    return ModelDiagnosis(found.verdict, sentence, evidence)
 
 
 def _pairs(examiner: Examiner) -> list[tuple[int, list[Pair]]]:

@@ -27,7 +27,10 @@ def describe_translation(
         sentences = []
     else:
         sentences = [_curve(name, found, config) for name, found in scores.items()]
-    sentences += [found.sentence for found in diagnosed.values() if found.sentence]
+    sentences += [
+        f"{find_translator(name).label}, {found.sentence[:1].lower()}{found.sentence[1:]}"
+        for name, found in diagnosed.items()
+    ]
     beyond = [b for b in config.buckets if b not in config.trained]
     if beyond and scores:
         sentences.append(
