@@ -140,6 +140,8 @@ LADDER = (
     "transformer-rotary",
 )
 
+WIDTHS = ("plain-quarter", "plain-half", "plain", "plain-double")
+
 TRANSLATION_EXAMPLE = TranslationConfig(
     longest=25, buckets=(10, 25, 50), updates=300, test_pairs=24, final_pairs=64, looks=3
 )
@@ -147,6 +149,7 @@ TRANSLATION_EXAMPLE = TranslationConfig(
 TRANSLATION_PRESETS = {
     "Quick": TranslationConfig(longest=50, updates=400, test_pairs=24, final_pairs=64, looks=3),
     "Standard": TranslationConfig(),
+    "Widths": TranslationConfig(longest=25, models=WIDTHS, updates=400),
     "Ladder": TranslationConfig(longest=50, models=LADDER, schedule="ladder", updates=400),
     "Large": TranslationConfig(
         task="grammar-large", hidden=256, batch_size=128, updates=3000, pairs=100_000

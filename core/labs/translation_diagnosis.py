@@ -9,7 +9,7 @@ import pandas as pd
 from core.data.pairs import Pair
 from core.diagnostics.bottleneck import probe_table
 from core.diagnostics.diagnosis import Diagnosis, diagnose
-from core.diagnostics.exposure import position_table
+from core.diagnostics.exposure import position_table, recovery_table
 from core.diagnostics.forced_reading import Sample, make_sample
 from core.diagnostics.length_effects import DecodingSettings
 from core.labs.translation_scores import Examiner, tested_pairs
@@ -42,8 +42,8 @@ def diagnosis_events(
 
     Tables: "diagnosis" (see `Diagnosis.causes`), "attention_quality", "bottleneck", "exposure",
     "length_effects" (one row a bucket each), "positions" of the longest trained bucket, and
-    "probe"; see the functions of `core.diagnostics` that make them. `untrained` is a model of the
-    same kind with random weights.
+    "recovery" and "probe" of the one nearest to `PROBE_BUCKET`; see the functions of
+    `core.diagnostics` that make them. `untrained` is a model of the same kind with random weights.
     """
     config = examiner.config
     samples = {bucket: _sample(examiner, bucket, pairs) for bucket, pairs in _pairs(examiner)}
@@ -69,11 +69,15 @@ def diagnosis_events(
     if trained:
         tables["positions"] = position_table(pupil.model, [samples[trained[-1]]])
         nearest = min(trained, key=lambda bucket: abs(bucket - PROBE_BUCKET))
+        planted = config.planted_error
+        tables["recovery"] = recovery_table(
+            pupil.model, [samples[nearest]], planted_word=planted, seed=config.seed
+        )
         tables["probe"] = probe_table(
             pupil.model,
             untrained,
             _fit_sample(examiner, nearest),
-            samples[nearest],
+            _sample(examiner, nearest, list(examiner.material.corpus.test[nearest])),
             PROBE_POSITIONS,
         )
     for name, table in tables.items():

@@ -47,7 +47,7 @@ def _update_seconds(spec: TranslatorSpec, config: TranslationConfig) -> float:
         word += ADDITIVE_SECONDS * length
     if spec.sampling != "none":
         word *= 1.3
-    size = (config.hidden / FITTED["hidden"]) ** 1.5 * config.layers
+    size = (config.hidden * spec.width / FITTED["hidden"]) ** 1.5 * config.layers
     share = 0.3 + 0.7 * config.batch_size / FITTED["batch_size"] * size
     seconds: float = UPDATE_SECONDS + word * length * share
     return seconds

@@ -24,12 +24,13 @@ def build_lab_translator(
     name: str, config: TranslationConfig, material: PairMaterial
 ) -> Translator:
     """Return the catalogue's model `name` on the CPU, sized and seeded by `config`."""
+    spec = find_translator(name)
     longest = max(config.longest, config.buckets[-1])
     return build_translator(
-        find_translator(name),
+        spec,
         source_size=material.source_vocabulary.size,
         target_size=material.target_vocabulary.size,
-        hidden=config.hidden,
+        hidden=2 * max(1, round(config.hidden * spec.width / 2)),
         layers=config.layers,
         segment=config.segment,
         longest=2 * longest + SPARE_POSITIONS,

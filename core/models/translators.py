@@ -21,6 +21,7 @@ class TranslatorSpec:
         segmented: the encoder reads pieces, a second one their codes (the usual answer's idea).
         pieces_of: decode in pieces with the weights of that model; it is not trained itself.
         positions: of a Transformer.
+        width: hidden units, times the config's.
         learning_rate: times the config's.
         updates: times the config's, where each model trains as long as it needs.
     """
@@ -36,6 +37,7 @@ class TranslatorSpec:
     segmented: bool = False
     pieces_of: str = ""
     positions: Positions = "sinusoidal"
+    width: float = 1.0
     learning_rate: float = 1.0
     updates: float = 1.0
 
@@ -57,6 +59,19 @@ _POSITIONS: tuple[tuple[Positions, str], ...] = (
 )
 
 
+_WIDTHS = ((0.25, "quarter"), (0.5, "half"), (2.0, "double"))
+
+
+def _plain_of_width(width: float, label: str) -> TranslatorSpec:
+    return TranslatorSpec(
+        name=f"plain-{label}",
+        label=f"Plain, {label} width",
+        reverse_source=True,
+        width=width,
+        updates=_PLAIN_UPDATES,
+    )
+
+
 def _transformer(positions: Positions, label: str) -> TranslatorSpec:
     return TranslatorSpec(
         name=f"transformer-{positions}",
@@ -71,6 +86,7 @@ TRANSLATORS = {
     spec.name: spec
     for spec in (
         TranslatorSpec(name="plain", label="Plain", reverse_source=True, updates=_PLAIN_UPDATES),
+        *(_plain_of_width(width, label) for width, label in _WIDTHS),
         TranslatorSpec(name="plain-forward", label="Plain, forward", updates=_PLAIN_UPDATES),
         TranslatorSpec(
             name="plain-gru",
