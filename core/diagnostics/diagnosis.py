@@ -10,6 +10,7 @@ from core.diagnostics.attention_quality import attention_quality_table
 from core.diagnostics.bottleneck import bottleneck_table
 from core.diagnostics.exposure import exposure_table
 from core.diagnostics.findings import (
+    RIGHT,
     THRESHOLDS,
     Cause,
     Finding,
@@ -90,9 +91,10 @@ def diagnose(
     tables = [_trained(table, trained) for table in (attention, bottleneck, exposure, length)]
     if len(tables[-1]):
         findings = weigh(*tables, settings=settings)
-    verdict, sentence = reach_verdict(findings)
     wrong = exposure.set_index("bucket")["teacher_forced_error"]
-    beyond = _beyond(wrong[~wrong.index.isin(list(trained))])
+    is_inside = wrong.index.isin(list(trained))
+    verdict, sentence = reach_verdict(findings, float(wrong[is_inside].mean()))
+    beyond = _beyond(wrong[~is_inside])
     causes = cause_table(findings)
     return Diagnosis(verdict, sentence, beyond, causes, attention, bottleneck, exposure, length)
 
@@ -143,8 +145,11 @@ def cause_table(findings: dict[Cause, Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CAUSE_COLUMNS))
 
 
-def reach_verdict(findings: dict[Cause, Finding]) -> tuple[Verdict, str]:
-    """Return the cause that costs most among those that reach their threshold, and why."""
+def reach_verdict(findings: dict[Cause, Finding], wrong: float) -> tuple[Verdict, str]:
+    """Return the cause that costs most among those that reach their threshold, and why.
+
+    `wrong` is the share of words that are wrong with the gold prefix, whatever the cause.
+    """
     if not findings:
         return "nothing dominates", (
             "Nothing is diagnosed: no tested length lies within the trained ones."
@@ -156,6 +161,7 @@ def reach_verdict(findings: dict[Cause, Finding]) -> tuple[Verdict, str]:
             f"Nothing dominates: what costs most is {by_cost[0]}, "
             f"{percent(findings[by_cost[0]].cost)} of the words, and it is named from "
             f"{percent(THRESHOLDS[by_cost[0]])}."
+            + (f" {_unexplained(wrong)}" if wrong > RIGHT else "")
         )
     first, *others = named
     also = " and ".join(f"{each} ({percent(findings[each].cost)})" for each in others)
@@ -163,6 +169,13 @@ def reach_verdict(findings: dict[Cause, Finding]) -> tuple[Verdict, str]:
         f"{findings[first].sentence} This costs {percent(findings[first].cost)} of the words; "
         f"{first} is named from {percent(THRESHOLDS[first])}."
         + (f" Less is lost to {also}." if also else "")
+    )
+
+
+def _unexplained(wrong: float) -> str:
+    return (
+        f"Yet {percent(wrong)} of the words are wrong with the gold prefix, for none of these "
+        "reasons: the model has not learned enough yet."
     )
 
 

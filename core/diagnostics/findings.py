@@ -86,7 +86,8 @@ def bottleneck_finding(
     comes is a bottleneck too, once the decoder has learned the language without it.
     """
     if table["state_nats"].isna().all():
-        return Finding(0.0, "no swap", "Not a bottleneck: there is no start state to swap.")
+        why = "there is no start state, or no second sentence, to swap with"
+        return Finding(0.0, "no swap", f"Not a bottleneck that could be told: {why}.")
     own, other = float(table["own_state"].mean()), float(table["other_state"].mean())
     measured = f"{percent(own)} right with its own state, {percent(other)} with another's"
     swap = (

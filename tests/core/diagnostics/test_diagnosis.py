@@ -132,6 +132,7 @@ def test_an_untrained_model_is_no_bottleneck_and_is_left_alone(name):
     sample = copies(*SENTENCES)
     found = diagnose(model.train(), [sample], trained=[10])
     assert found.verdict != "bottleneck"
+    assert found.verdict != "nothing dominates" or "not learned enough yet" in found.sentence
     assert model.training
     assert all(torch.equal(before[key], weight) for key, weight in model.state_dict().items())
     again = diagnose(model, [sample], trained=[10])
@@ -140,7 +141,8 @@ def test_an_untrained_model_is_no_bottleneck_and_is_left_alone(name):
 
 def test_the_costliest_of_those_that_reach_their_threshold_is_the_verdict():
     def verdict(**costs):
-        return reach_verdict({each: Finding(costs.get(each, 0.0), "", each) for each in THRESHOLDS})
+        findings = {each: Finding(costs.get(each, 0.0), "", each) for each in THRESHOLDS}
+        return reach_verdict(findings, wrong=0.1)
 
     assert verdict(bottleneck=0.5, length=0.6)[0] == "length"
     assert "bottleneck (50 %)" in verdict(bottleneck=0.5, length=0.6)[1]
