@@ -17,6 +17,8 @@ from pages.components.figures.translation import translator_label
 from pages.components.run_view import card_state
 
 BOTTLENECK = "core.diagnostics.bottleneck"
+EXPOSURE = "core.diagnostics.exposure"
+LENGTH_TABLE = "core.diagnostics.length_effects:length_effects_table"
 QUALITY_TABLE = "core.diagnostics.attention_quality:attention_quality_table"
 COST_CAPTION = (
     "The share of words that each cause costs, and the threshold above which it is named. Pale "
@@ -37,7 +39,7 @@ def diagnosis_section(record: RunRecord) -> None:
             figures.cost_figure(tables) if tables else None,
             "diagnosis",
             key="costs",
-            computed_by=f"{BOTTLENECK}:bottleneck_table",
+            computed_by=["core.diagnostics.diagnosis:diagnose", "core.diagnostics.diagnosis:weigh"],
             caption=COST_CAPTION,
         )
     with right:
@@ -187,7 +189,7 @@ def _exposure_cards(record: RunRecord) -> None:
             figures.position_figure(positions) if positions else None,
             "positions",
             key="positions",
-            computed_by="core.diagnostics.forced_reading:read_forced",
+            computed_by=f"{EXPOSURE}:position_table",
             caption="Solid: gold prefix. Dashed: its own. Until the first error both are the "
             "same; a skipped word then spoils every later place.",
         )
@@ -195,13 +197,37 @@ def _exposure_cards(record: RunRecord) -> None:
     with right:
         _card(
             record,
-            "Does one error bring the next?",
-            figures.bucket_figure(errors, figures.ERRORS, "error") if errors else None,
+            "Errors with its own prefix and with the gold one",
+            figures.bucket_figure(errors, figures.ERRORS, "errors a word") if errors else None,
             "exposure",
             key="exposure",
-            computed_by="core.metrics.quality:edit_error",
-            caption="Solid: edit error of its own output. Pale: after a planted error. Dashed: "
-            "errors with a gold prefix, which exposure bias cannot explain.",
+            computed_by=f"{EXPOSURE}:exposure_table",
+            caption="Solid: edits of its own output. Dashed: words wrong with a gold prefix, "
+            "which exposure bias cannot explain.",
+        )
+    left, right = st.columns(2)
+    with left:
+        _card(
+            record,
+            "After a planted error: its own words",
+            figures.bucket_figure(errors, figures.PLANTED, "edits a word") if errors else None,
+            "exposure",
+            key="planted",
+            computed_by=f"{EXPOSURE}:exposure_table",
+            caption="Solid: it goes on from a wrong word. Dashed: from the right one. The gap is "
+            "what one error brings.",
+        )
+    recovery = _filled(record, "recovery", "distance")
+    with right:
+        _card(
+            record,
+            "After a planted error: gold words again",
+            figures.recovery_figure(recovery) if recovery else None,
+            "recovery",
+            key="recovery",
+            computed_by=f"{EXPOSURE}:recovery_table",
+            caption="Solid: one word of the prefix is wrong. Dashed: none is. Where they meet, it "
+            "has recovered.",
         )
 
 
@@ -219,7 +245,7 @@ def _length_cards(record: RunRecord) -> None:
             else None,
             "length_effects",
             key="brevity",
-            computed_by="core.metrics.bleu:score_buckets",
+            computed_by=LENGTH_TABLE,
             caption="BLEU is multiplied by this: below 1, hypotheses are shorter than references.",
         )
     with right:
@@ -229,7 +255,7 @@ def _length_cards(record: RunRecord) -> None:
             figures.bucket_figure(effects, figures.REPAIRS, "BLEU", best=100) if effects else None,
             "length_effects",
             key="search",
-            computed_by="core.decoding.beam:beam_search",
+            computed_by=[LENGTH_TABLE, "core.decoding.beam:beam_search"],
             caption="Solid: greedy. Pale: beam. Dashed: greedy without the brevity penalty. The "
             "table has the share of sentences whose beam is likelier than greedy.",
         )
@@ -242,7 +268,7 @@ def _card(
     name: str,
     *,
     key: str,
-    computed_by: str,
+    computed_by: str | list[str],
     caption: str,
     message: str = "",
 ) -> None:

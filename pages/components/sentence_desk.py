@@ -167,7 +167,7 @@ def _heatmaps(answer: Answer, edits: list[dict[str, Any]]) -> None:
             figures.erasure_figure(erasure, source, target) if erasure else None,
             lambda: cell_table(erasure or [], source, target, "loss_nats"),
             key="sentence_erasure",
-            computed_by=DESK,
+            computed_by="core.diagnostics.erasure:erasure_drops",
             caption="What a target word loses, in nats, when a source word is erased: attention "
             "is not always the explanation.",
             height=attention_height(len(target)),

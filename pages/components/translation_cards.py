@@ -156,10 +156,7 @@ def ladder_section(record: RunRecord, config: TranslationConfig) -> None:
         figures.ladder_figure(columns, bucket) if columns.get("model") else None,
         lambda: pd.DataFrame(columns),
         key="ladder",
-        computed_by=[
-            "core.metrics.bleu:score_buckets",
-            "core.metrics.intervals:bootstrap_interval",
-        ],
+        computed_by=["core.labs.ladder:Ladder", "core.metrics.paired:compare_systems"],
         caption="Dots: as many updates for each. Diamonds: as many seconds. Bars: 95 % intervals.",
         height=max(340, 90 + 28 * models),
         state=card_state(record),

@@ -62,6 +62,8 @@ FIGURES = {
     ),
     "probe": lambda: diagnosis.probe_figure(tables("probe")),
     "no probe": lambda: diagnosis.probe_figure({}),
+    "planted": lambda: diagnosis.bucket_figure(tables("exposure"), diagnosis.PLANTED, "error"),
+    "recovery": lambda: diagnosis.recovery_figure(tables("recovery")),
     "positions": lambda: diagnosis.position_figure(tables("positions")),
     **{
         quality: lambda quality=quality: diagnosis.quality_figure(
@@ -155,6 +157,11 @@ def test_a_heatmap_of_200_by_200_words_is_made_at_once():
 def test_every_translator_of_the_catalogue_has_a_label_and_a_name_unknown_is_kept():
     assert all(translation.translator_label(n) == s.label for n, s in TRANSLATORS.items())
     assert translation.translator_label("oracle") == "oracle"
+
+
+def test_more_edits_than_words_stay_in_the_frame():
+    assert FIGURES["planted"]()["layout"]["yaxis"]["range"][1] > 1.3
+    assert FIGURES["errors"]()["layout"]["yaxis"]["range"][1] < 1.1
 
 
 def test_the_bars_of_a_cause_that_is_not_named_are_pale():

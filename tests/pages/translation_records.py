@@ -108,9 +108,11 @@ def model_tables(model):
             **buckets,
             "teacher_forced_error": six,
             "edit_error": six,
+            "clean_edit_error": [1.3, *six[1:]],
             "planted_edit_error": six,
             "first_error": six,
         },
+        "recovery": {"distance": [1, 2], "clean": [0.9, 0.9], "planted": [0.4, 0.8]},
         "positions": {
             "position": [0.05, 0.5, 0.95],
             "teacher_forced": [0.9, 0.8, 0.7],

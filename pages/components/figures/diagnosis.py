@@ -46,9 +46,13 @@ POSITIONS: tuple[Curve, ...] = (
 )
 ERRORS: tuple[Curve, ...] = (
     ("edit_error", "own prefix", "exact"),
-    ("planted_edit_error", "planted error", "start"),
     ("teacher_forced_error", "gold prefix", "textbook"),
 )
+PLANTED: tuple[Curve, ...] = (
+    ("planted_edit_error", "planted", "exact"),
+    ("clean_edit_error", "clean", "textbook"),
+)
+RECOVERY: tuple[Curve, ...] = (("planted", "planted", "exact"), ("clean", "clean", "textbook"))
 REPAIRS: tuple[Curve, ...] = (
     ("bleu", "greedy", "exact"),
     ("beam_bleu", "beam", "start"),
@@ -134,6 +138,13 @@ def position_figure(tables: Tables) -> Figure:
     )
 
 
+def recovery_figure(tables: Tables) -> Figure:
+    """Return accuracy after one wrong word in a gold prefix, word by word, beside none wrong."""
+    return _curves_figure(
+        tables, "distance", RECOVERY, "words after the wrong one", "word accuracy"
+    )
+
+
 def quality_figure(tables: Tables, quality: str) -> Figure:
     """Return one quality of attention against reference length, a curve a model."""
     title = QUALITIES[quality][1]
@@ -172,6 +183,7 @@ def _curves_figure(
             is_main = column == curves[0][0] or len(tables) == 1
             traces.append({**trace, "mode": "lines+markers", "showlegend": is_main})
     lowest = min((y for t in traces for y in t["y"] if y is not None), default=0.0)
+    best = max([best, *(y for t in traces for y in t["y"] if y is not None)])
     end = max((x for t in traces for x in t["x"] if x is not None), default=1)
     return line_figure(
         traces,
