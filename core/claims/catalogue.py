@@ -97,6 +97,59 @@ CLAIMS = {
             "A run that needs clipping does not live long enough to be watched.",
             "Seetharaman et al. 2020, arXiv:2007.14469",
         ),
+        Claim(
+            31,
+            "translation",
+            "An encoder-decoder's BLEU falls from 0.85 at 10 tokens to 0.60 at 50 and 0.30 at 100.",
+            "BLEU is from 0 to 100, and says little without the number of sentences, the "
+            "tokenization and the brevity penalty.",
+            "Post 2018, arXiv:1804.08771",
+        ),
+        Claim(
+            32,
+            "translation",
+            "If the encoder's last states are similar for all sentences, the bottleneck is proven.",
+            "States are most alike where the decoder does not need them: swap them and see.",
+            "Cho et al. 2014, arXiv:1409.1259; Sutskever et al. 2014, arXiv:1409.3215",
+        ),
+        Claim(
+            33,
+            "translation",
+            "Attention is a loop: at step t the decoder reads tgt[t] and a context from all "
+            "encoder outputs.",
+            "tgt[t] is also what it has to say, and nothing masks the padding.",
+            "Bahdanau et al. 2015, arXiv:1409.0473, appendix A.2; Luong et al. 2015, "
+            "arXiv:1508.04025",
+        ),
+        Claim(
+            34,
+            "translation",
+            "A teacher forcing ratio of max(0.5, 1 - 0.1 epoch), else model_output[t-1], closes "
+            "the gap to inference.",
+            "At t = 0 the index is -1, and half of the inputs stay right for ever.",
+            "Bengio et al. 2015, arXiv:1506.03099, section 2.4",
+        ),
+        Claim(
+            35,
+            "translation",
+            "After attention, scheduled sampling is the next remedy for long sentences.",
+            "Most words are wrong with a right prefix too, which sampling cannot mend.",
+            "Bengio et al. 2015, arXiv:1506.03099; Huszar 2015, arXiv:1511.05101",
+        ),
+        Claim(
+            36,
+            "translation",
+            "Transformers handle long sequences better.",
+            "Trained lengths count: beyond them their positions are as new as a decoder's states.",
+            "Press et al. 2022, arXiv:2108.12409",
+        ),
+        Claim(
+            37,
+            "translation",
+            "For length, set bidirectional=True in the encoder: the decoder gets a richer context.",
+            "Two directions make a state that the decoder cannot take, and still one vector.",
+            "Bahdanau et al. 2015, arXiv:1409.0473, appendix A.2.2",
+        ),
     )
 }
 

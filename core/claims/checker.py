@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from core.claims import clipping, gradient_flow
+from core.claims import (
+    attention_as_written,
+    clipping,
+    gradient_flow,
+    translation,
+    translation_remedies,
+)
 from core.claims.catalogue import CLAIMS, find_claim
 from core.claims.finding import Finding
 from core.device import choose_device
@@ -25,6 +31,13 @@ EXPERIMENTS: dict[int, Callable[[int], Finding]] = {
     28: clipping.direction_is_preserved,
     29: clipping.cures_nonfinite,
     30: clipping.percentile_of_unclipped_norms,
+    31: translation.bleu_follows_the_stated_curve,
+    32: translation.similar_states_prove_a_bottleneck,
+    33: attention_as_written.snippet_is_right,
+    34: translation.schedule_reaches_inference,
+    35: translation_remedies.sampling_is_a_remedy,
+    36: translation_remedies.transformers_hold,
+    37: translation_remedies.bidirectional_is_a_drop_in,
 }
 
 
