@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import browser, training
+from benchmarks import browser, training, translation
 from benchmarks.measure import Row
 
 
@@ -22,6 +22,7 @@ def main() -> int:
         "gradient-flow": lambda: [training.gradient_flow_row(pairs=3)],
         "clipping": lambda: [training.clipping_row(pairs=5)],
         "gates": lambda: [training.gate_row(pairs=40)],
+        "translation": translation.rows,
         "browser": browser.rows,
     }
     wanted = options.only or [""]
@@ -34,7 +35,7 @@ def main() -> int:
         for row in bench():
             rows.append(row)
             measured = f"{row.measured:.3f} {row.unit}"
-            limit = f"{row.sense} {row.limit:g}"
+            limit = "told" if row.limit is None else f"{row.sense} {row.limit:g}"
             print(f"{row.name:<48} {measured:>16} {limit:>16}  {'yes' if row.holds else 'NO'}")
             sys.stdout.flush()
     Path("bench.json").write_text(json.dumps([row.as_json() for row in rows], indent=1) + "\n")
