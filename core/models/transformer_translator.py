@@ -118,7 +118,9 @@ class TransformerTranslator(Translator):
         tensors: dict[str, Tensor] = {}
         for index, block in enumerate(self.decoder):
             assert isinstance(block, DecoderBlock)
-            tensors[f"keys_{index}"], tensors[f"values_{index}"] = block.look.keys_values(words)
+            keys, values = block.look.keys_values(words)
+            tensors[f"keys_{index}"] = keys.contiguous()  # every word that is decoded reads them
+            tensors[f"values_{index}"] = values.contiguous()
         return Memory(mask_BS, tensors)
 
     def start(self, memory: Memory) -> DecoderState:
