@@ -83,7 +83,7 @@ def snippet_is_right(
         measured=f"as written: loss {written.loss:.2f}, BLEU {written.bleu:.1f}, "
         f"{written.mass:.0%} of attention on padding; with shift and mask: loss {right.loss:.2f}, "
         f"BLEU {right.bleu:.1f}, {right.mass:.0%}",
-        threshold=f"{LEAST_SHARE:.0%} of the right one's BLEU, and at most {LEAST_MASS:.0%} of "
+        threshold=f"{LEAST_SHARE:.0%} of the right one's BLEU, and at most {LEAST_MASS:.1%} of "
         "attention on padding: both support it, neither refutes it",
         n=sum(len(pairs) for pairs in material.corpus.test.values()),
         sentence=f"The snippet {learned}; {written.mass:.0%} of its attention falls on "

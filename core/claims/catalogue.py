@@ -147,7 +147,8 @@ CLAIMS = {
             37,
             "translation",
             "For length, set bidirectional=True in the encoder: the decoder gets a richer context.",
-            "Two directions make a state that the decoder cannot take, and still one vector.",
+            "The decoder cannot take a state of two directions; over a bridge it learns sooner, "
+            "from one vector still.",
             "Bahdanau et al. 2015, arXiv:1409.0473, appendix A.2.2",
         ),
     )

@@ -46,8 +46,8 @@ def bleu_follows_the_stated_curve(
         verdict=decide(supported=whole, refuted=len(models) - whole),
         measured=f"BLEU at {_listed(lengths)} words: {plain} plain, {attention} with attention; "
         f"stated {_listed(stated.values())}",
-        threshold=f"a model fits whose 95 % intervals, {LEAST_DIFFERENCE:.0f} points wider, hold "
-        "all stated scores: both fit supports it, neither refutes it",
+        threshold="all stated scores in the 95 % intervals, made wider by "
+        f"{LEAST_DIFFERENCE:.0f} points: of both models supports it, of neither refutes it",
         n=sum(models[0].scores[bucket].n for bucket in lengths),
         sentence=f"{sum(inside)} of {len(models) * len(stated)} stated scores fit models trained "
         f"on {config.shortest} to {config.longest} words. A BLEU alone says little: the plain "
@@ -98,8 +98,8 @@ def similar_states_prove_a_bottleneck(
         "words: supports it; to the one that loses fewer: refutes it",
         n=int(ours["n"].sum()),
         sentence=f"In {differ} of {agree + differ} lengths the test of similarity accuses the "
-        "model that hardly needs its state: states grow alike where nothing depends on them. "
-        "Giving the decoder another sentence's state finds the bottleneck."
+        "model that needs its state less: states grow alike where little depends on them. Giving "
+        "the decoder another sentence's state tells the two apart."
         if differ
         else f"In {agree} of {len(config.trained)} lengths the model with the more similar states "
         "is also the one that needs them more.",

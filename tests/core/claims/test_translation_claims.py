@@ -168,9 +168,10 @@ def test_claim_37_a_decoder_takes_both_directions_over_a_bridge(
     assert decoder_runs(decoder_hidden, layers, has_bridge=has_bridge) == runs
 
 
-def test_claim_37_a_bridge_alone_is_not_enough():
-    found = translation_remedies.bidirectional_is_a_drop_in(0, config=TINY)
+def test_claim_37_what_is_no_other_model_helps_nowhere():
+    found = translation_remedies.bidirectional_is_a_drop_in(0, model="plain-forward", config=TINY)
     assert "1 of 3 decoders" in found.sentence
+    assert "helps at 0 of 3 lengths" in found.sentence
 
 
 @pytest.mark.slow
@@ -178,5 +179,5 @@ def test_claim_37_a_bridge_and_attention_would_be_enough():
     found = translation_remedies.bidirectional_is_a_drop_in(0, has_bridge=True, model="attention")
     assert found.verdict == "supported"
     assert "the fall is gone" in found.sentence
-    found = translation_remedies.bidirectional_is_a_drop_in(0, has_bridge=True)
-    assert found.verdict == "depends"
+    found = translation_remedies.bidirectional_is_a_drop_in(0, model="plain-forward")
+    assert found.verdict == "refuted"
