@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from translation_records import stored_example
 
 from pages.components import cache
 from pages.components import engine as engine_module
@@ -19,6 +20,7 @@ def engine(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEQSCOPE_HOME", str(tmp_path_factory.mktemp("home")))
         found = cache.engine()
+    stored_example(found.store)  # it trains for a minute; the other labs' examples for seconds
     yield found
     found.pool.close()
     found.desk.close()

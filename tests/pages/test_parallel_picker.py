@@ -1,7 +1,6 @@
 """A visitor's own parallel text: pasted or uploaded, or a sentence on why it cannot be used."""
 
 import pytest
-from translation_records import stored_example
 
 PAGE = "pages/labs/translation.py"
 SECRET = "zqxjkv"
@@ -16,10 +15,8 @@ BAD = {
 
 
 @pytest.fixture
-def page(visit, engine):
+def page(visit):
     """The page with the visitor's own parallel text as its task."""
-    if not engine.store.listing("example"):
-        stored_example(engine.store)
     at = visit(PAGE)
     return at.selectbox(key="translation.task").set_value("own").run()
 

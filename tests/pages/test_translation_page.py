@@ -1,7 +1,7 @@
 """The translation lab's page over runs made by hand: every state, every choice, every view."""
 
 import pytest
-from translation_records import HOSTILE, lab_events, ladder_columns, stored_example, stored_run
+from translation_records import HOSTILE, lab_events, ladder_columns, stored_run
 
 from core.labs.config import PRESETS
 from core.labs.translation_config import TranslationConfig
@@ -13,13 +13,45 @@ CONFIG = TranslationConfig(longest=50)
 @pytest.fixture
 def open_run(visit, engine):
     """Return how to open the page on a run made by hand."""
-    if not engine.store.listing("example"):
-        stored_example(engine.store)
 
     def open_page(config=CONFIG, **how):
         return visit(PAGE, run=stored_run(engine.store, config, **how))
 
     return open_page
+
+
+@pytest.mark.slow
+def test_a_tiny_pair_is_trained_and_then_translates_a_typed_sentence(open_run, engine):
+    tiny = TranslationConfig(
+        hidden=16,
+        longest=8,
+        buckets=(5, 10),
+        pairs=200,
+        test_pairs=2,
+        final_pairs=4,
+        schedule="equal-updates",
+        updates=12,
+        looks=1,
+    )
+    at = open_run(tiny, events=[])
+    at.number_input(key="translation.updates").set_value(10).run()
+    at.button(key="train").click().run()
+    assert not at.exception
+    assert engine.pool.wait(at.query_params["run"], 120) == "done"
+    at.run()
+    said = shown(at)
+    assert at.get("progress")[0].proto.text.startswith("**Done** · update 10 of 10 · ")
+    assert any(text.startswith("Signature: ") for text in said)
+    assert any(text.startswith("**Plain.** ") for text in said)
+    at.segmented_control(key="sentence:how").set_value("Type one").run()
+    at.text_input(key="sentence:typed").set_value("a small car").run()
+    shown(at)
+    assert "a small car </s>" in [text.value for text in at.text]
+    before = [text.value for text in at.text]
+    at.button(key="sentence:force").click().run()
+    at.button(key="sentence:Undo").click().run()
+    shown(at)
+    assert [text.value for text in at.text] == before
 
 
 def range_tested(at):
@@ -53,8 +85,7 @@ def test_a_run_without_any_table_shows_its_waiting_state(open_run, events):
     assert any(text.startswith("The verdict comes when") for text in said)
 
 
-def test_the_page_opens_on_its_example(visit, engine):
-    stored_example(engine.store)
+def test_the_page_opens_on_its_example(visit):
     at = visit(PAGE)
     shown(at)
     assert at.get("progress")[0].proto.text.startswith("Example · ")

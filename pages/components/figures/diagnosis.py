@@ -105,7 +105,7 @@ def _thresholds(thresholds: Mapping[str, float]) -> list[dict[str, Any]]:
     if len(values) == 1:
         return [threshold_line(values[0], "threshold")]
     return [
-        threshold_line(value, "threshold" if not at else "")
+        threshold_line(value, "threshold" if at == len(thresholds) - 1 else "")
         | {"xref": "x", "x0": at - 0.45, "x1": at + 0.45}
         for at, value in enumerate(thresholds.values())
     ]
