@@ -8,6 +8,7 @@ from core.runs.record import RunRecord
 from pages.components.attention_preview import attention_preview
 from pages.components.claims_view import claims_section
 from pages.components.diagnosis_cards import diagnosis_section
+from pages.components.pretrained_section import pretrained_section
 from pages.components.published_view import published_section
 from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, dial, run_bar, shown_run, watch, words_section
@@ -61,5 +62,6 @@ watch(view, results)
 sentence_desk(view, view.record)
 watch(view, reasons)
 published_section()
+pretrained_section()
 claims_section(LAB)
 reproduce_section(view)
