@@ -144,7 +144,8 @@ class _Search:
 
     def hypotheses(self, sentence: int) -> list[Hypothesis]:
         """Return what was found, the best first."""
-        last = self.ends[sentence] or self.open[sentence]
+        root = self.nodes[sentence][:1]  # all that is left where no word has a probability
+        last = self.ends[sentence] or self.open[sentence] or root
         return sorted((self._hypothesis(sentence, n) for n in last), key=lambda h: -h.score)
 
     def _run(self, model: Translator, source_BS: Tensor, bias_BTS: Tensor | None) -> None:
@@ -260,15 +261,17 @@ class _Search:
         return total / math.pow(length, self.penalty)
 
     def _hypothesis(self, sentence: int, last: BeamNode) -> Hypothesis:
-        nodes = [last]
-        while nodes[-1].parent > 0:
-            nodes.append(self.nodes[sentence][nodes[-1].parent])
+        nodes: list[BeamNode] = []
+        node = last
+        while node.parent >= 0:
+            nodes.append(node)
+            node = self.nodes[sentence][node.parent]
         nodes.reverse()
         is_finished = last.word == EOS
         return Hypothesis(
             words=[node.word for node in nodes[: len(nodes) - is_finished]],
             log_probability=last.total,
             log_probabilities=[node.log_probability for node in nodes],
-            score=self._score(last.total, last.step),
+            score=self._score(last.total, max(1, last.step)),
             finished=is_finished,
         )

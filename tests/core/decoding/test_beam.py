@@ -172,3 +172,13 @@ def test_the_tree_does_not_change_what_is_found():
     model, source_BS = untrained("attention", seed=2), sources(1)
     hypotheses, _ = beam_tree(model, source_BS, beam=3, most=9, length_penalty=0.7)
     assert hypotheses == beam_search(model, source_BS, beam=3, most=9, length_penalty=0.7)[0]
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0, -1.0])
+def test_where_no_word_has_a_probability_there_is_one_hypothesis_without_words(penalty):
+    model = untrained("plain")
+    with torch.no_grad():
+        model.head.bias.fill_(torch.nan)
+    for found in beam_search(model, sources(), beam=2, most=5, length_penalty=penalty):
+        assert found[0].words == []
+        assert not found[0].finished or penalty < 0
