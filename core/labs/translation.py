@@ -13,7 +13,7 @@ from core.labs.pair_material import build_pair_material
 from core.labs.signature import signature
 from core.labs.tally import SeriesTally
 from core.labs.translation_config import TranslationConfig
-from core.labs.translation_diagnosis import ModelDiagnosis, diagnosis_events
+from core.labs.translation_diagnosis import ModelDiagnosis, diagnosis_events, diverged
 from core.labs.translation_race import (
     build_lab_translator,
     build_pupils,
@@ -48,6 +48,7 @@ from core.training.pair_loop import Pupil
 
 FIRST_LOOK = 0.05
 PACE_UPDATES = 12
+NOT_DIAGNOSED = ModelDiagnosis("not diagnosed", "", [])
 
 
 def run(
@@ -89,9 +90,13 @@ def run(
     yield from watch.samples(pupils)
     diagnosed: dict[str, ModelDiagnosis] = {}
     for pupil in pupils:
-        untrained = build_lab_translator(pupil.spec.name, config, material).to(device)
-        found = yield from diagnosis_events(examiner, pupil, untrained)
-        diagnosed[pupil.spec.name] = found
+        name = pupil.spec.name
+        ended = watch.tally.first_mark(name, "diverged")
+        if ended is not None:
+            diagnosed[name] = diverged(ended)
+            continue
+        untrained = build_lab_translator(name, config, material).to(device)
+        diagnosed[name] = yield from diagnosis_events(examiner, pupil, untrained)
     yield TableEvent(name="verdict", model="", step=rounds, columns=_verdicts(diagnosed))
     yield from watch.words(diagnosed)
     for pupil in pupils:
@@ -112,7 +117,7 @@ def run(
         ),
         device=device.type,
         seconds=time.perf_counter() - started,
-        results=[watch.result(pupil, diagnosed) for pupil in pupils],
+        results=[watch.result(name, pupils, diagnosed) for name in config.models],
     )
 
 
@@ -186,11 +191,14 @@ class Watch:
         )
         yield WordsEvent(step=self._step, sentences=[*sentences, *self.ladder_sentences])
 
-    def result(self, pupil: Pupil, diagnosed: dict[str, ModelDiagnosis]) -> dict[str, Any]:
-        """Return the result row of one pupil."""
-        name = pupil.spec.name
+    def result(
+        self, name: str, pupils: Sequence[Pupil], diagnosed: dict[str, ModelDiagnosis]
+    ) -> dict[str, Any]:
+        """Return the result row of one model; one that decodes in pieces is not diagnosed."""
+        trained = find_translator(name).pieces_of or name
+        pupil = next(pupil for pupil in pupils if pupil.spec.name == trained)
         rows = {str(row.bucket): row for row in self.scores[name].buckets}
-        found = diagnosed[name]
+        found = diagnosed.get(name, NOT_DIAGNOSED)
         return {
             "model": name,
             "bleu": {bucket: row.bleu for bucket, row in rows.items()},
@@ -201,8 +209,8 @@ class Watch:
             "seconds": round(pupil.seconds, 2),
             "updates": pupil.done,
             "parameters": sum(p.numel() for p in pupil.model.parameters()),
-            "loss": self.tally.mean_of_last(name, "loss", 30),
-            "diverged_at": self.tally.first_mark(name, "diverged"),
+            "loss": self.tally.mean_of_last(trained, "loss", 30),
+            "diverged_at": self.tally.first_mark(trained, "diverged"),
             "diagnosis": {"verdict": found.verdict, "evidence": found.evidence},
             "bleu_signature": self.scores[name].signature,
         }

@@ -87,6 +87,15 @@ def diagnosis_events(
     return _concluded(found)
 
 
+def diverged(update: int) -> ModelDiagnosis:
+    """Return what stands for the diagnosis of a model whose numbers are no longer finite."""
+    sentence = (
+        f"Diverged: loss or gradient was not finite at update {update}, so nothing is diagnosed. "
+        "Try a lower learning rate, or clipping."
+    )
+    return ModelDiagnosis("diverged", sentence, [])
+
+
 def plain_columns(table: pd.DataFrame) -> Columns:
     """Return a table as plain lists; what was not measured is None."""
     whole = table.astype(object).where(table.notna(), None)

@@ -1,5 +1,5 @@
 import pytest
-from lab_runs import OWN_TEXT, clip, flow
+from lab_runs import OWN_TEXT, clip, flow, translate
 
 
 @pytest.fixture
@@ -10,6 +10,11 @@ def flow_run():
 @pytest.fixture
 def clip_run():
     return clip
+
+
+@pytest.fixture
+def translation_run():
+    return translate
 
 
 @pytest.fixture

@@ -2,12 +2,26 @@
 
 from functools import lru_cache
 
-from core.labs import clipping, gradient_flow
+from core.labs import clipping, gradient_flow, translation
 from core.labs.config import ClippingConfig, GradientFlowConfig
+from core.labs.translation_config import TranslationConfig
 from core.training.dials import Dials
 
 OWN_TEXT = "the quick brown fox jumps over the lazy dog; a small text of one's own.\n" * 30
 TINY = {"hidden": 16, "updates": 20, "device": "cpu"}
+TINY_PAIRS = {
+    "hidden": 8,
+    "shortest": 3,
+    "longest": 10,
+    "buckets": (5, 10, 20),
+    "pairs": 80,
+    "test_pairs": 2,
+    "final_pairs": 3,
+    "updates": 6,
+    "batch_size": 8,
+    "looks": 2,
+    "device": "cpu",
+}
 
 
 class LabRun:
@@ -39,6 +53,12 @@ def flow(turns=(), text=None, **settings):
 def clip(turns=(), text=OWN_TEXT, **settings):
     config = ClippingConfig(**{**TINY, "window": 10, "corpus": "own", **settings})
     return LabRun(_turned(clipping, config, turns, text))
+
+
+@lru_cache(maxsize=64)
+def translate(turns=(), text=None, **settings):
+    config = TranslationConfig(**{**TINY_PAIRS, **settings})
+    return LabRun(_turned(translation, config, turns, text))
 
 
 def _turned(lab, config, turns, text):
