@@ -16,6 +16,7 @@ from core.training.dials import Dials
 from core.training.events import Columns, Event, TableEvent
 from core.training.pair_loop import Pupil
 
+TOO_FEW = "too few to tell"
 _NAMES = (
     "model",
     "label",
@@ -37,7 +38,7 @@ class Ladder:
     """Builds the table "ladder": one row a model, budget and bucket.
 
     The first model of the config is the baseline of both budgets. `difference` is in BLEU points
-    against it on the same sentences; see `effect` for the verdict.
+    against it on the same sentences; see `effect` for the verdict. One sentence alone has neither.
     """
 
     def __init__(self, examiner: Examiner, at_equal_updates: dict[str, Translations]) -> None:
@@ -64,7 +65,7 @@ class Ladder:
             device=examiner.device,
             first_round=first_round,
         ):
-            if event.kind != "series":  # the charts keep the runs of equal updates
+            if event.kind not in ("series", "mark"):  # the charts keep the runs of equal updates
                 yield event
         by_name = {pupil.spec.name: pupil for pupil in again}
         found = {}
@@ -78,7 +79,8 @@ class Ladder:
     def sentences(self) -> list[str]:
         """Return what helped, what did nothing and what hurt at the longest trained bucket."""
         said = []
-        bucket = max(self.examiner.config.trained, default=self.examiner.config.buckets[0])
+        tested = self.columns["bucket"]
+        bucket = max({*tested} & {*self.examiner.config.trained} or tested, default=0)
         for budget, words in (("updates", "equal updates"), ("compute", "equal compute")):
             verdicts: dict[str, list[str]] = {}
             rows = zip(*(self.columns[name] for name in _NAMES), strict=True)
@@ -89,7 +91,7 @@ class Ladder:
                     )
             parts = [
                 f"{verdict}: {', '.join(verdicts[verdict])}"
-                for verdict in ("baseline", "helps", "no effect here", "hurts")
+                for verdict in ("baseline", "helps", "no effect here", "hurts", TOO_FEW)
                 if verdict in verdicts
             ]
             said.append(f"BLEU at {bucket} words, {words}: {'; '.join(parts)}.")
@@ -112,7 +114,7 @@ class Ladder:
             pupil = by_name[spec.pieces_of or name]
             for row in self._rows(found[name]):
                 numbers = differences.get((name, row.bucket))
-                verdict = effect(*numbers) if numbers else "no effect here"
+                verdict = effect(*numbers) if numbers else TOO_FEW
                 values = {
                     "model": name,
                     "label": spec.label,
@@ -125,7 +127,7 @@ class Ladder:
                     "seconds": round(pupil.seconds, 2),
                     "updates": pupil.done,
                     "parameters": sum(p.numel() for p in pupil.model.parameters()),
-                    "difference": numbers[0] if numbers else 0.0,
+                    "difference": 0.0 if name == baseline else numbers[0] if numbers else None,
                     "verdict": "baseline" if name == baseline else verdict,
                 }
                 if row.n:
