@@ -83,12 +83,13 @@ def own_updates(config: TranslationConfig) -> dict[str, int]:
 def equal_seconds(pupils: Sequence[Pupil], updates: int) -> dict[str, int]:
     """Return how many updates each model makes in the seconds that the reference takes.
 
-    The reference is the model with attention, else the first; `pupils` have just been timed.
+    The reference is the model with attention, else the first; `pupils` have just been timed. One
+    that was too quick for the clock gets `updates`.
     """
     pace = {p.spec.name: p.seconds / max(1, p.done) for p in pupils}
     reference = pace.get("attention", next(iter(pace.values())))
     return {
-        name: max(LEAST_UPDATES, round(updates * reference / seconds))
+        name: max(LEAST_UPDATES, round(updates * reference / seconds)) if seconds else updates
         for name, seconds in pace.items()
     }
 
