@@ -149,7 +149,7 @@ def probe_table(
         majority: share that the position's most frequent word has.
     """
     rows: list[dict[str, float]] = []
-    if model.has_start_state:
+    if model.has_start_state and fit.pairs and test.pairs:
         parts = [
             [start_states(each, sample.batch.inputs.source_BS) for each in (model, untrained)]
             for sample in (fit, test)

@@ -123,6 +123,6 @@ def _fit_sample(examiner: Examiner, bucket: int) -> Sample:
     near = (
         pair
         for pair in examiner.material.corpus.train
-        if abs(len(pair.source) - bucket) <= PROBE_SPREAD * bucket
+        if abs(len(pair.target) - bucket) <= PROBE_SPREAD * bucket
     )
     return _sample(examiner, bucket, list(islice(near, PROBE_PAIRS)))

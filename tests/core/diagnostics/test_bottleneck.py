@@ -144,6 +144,10 @@ def test_columns_are_those_declared_with_and_without_rows():
     table = probe_table(model, model, TWO, TWO, (1,))
     assert list(table) == list(PROBE_COLUMNS)
     assert table.empty
+    for fit, test in ((copies(), TWO), (TWO, copies())):
+        table = probe_table(built("plain"), built("plain"), fit, test, (1,))
+        assert list(table) == list(PROBE_COLUMNS)
+        assert table.empty
 
 
 def test_the_mode_and_the_weights_are_left_alone():

@@ -261,6 +261,16 @@ def test_ones_own_pairs_are_learned_and_lengths_without_a_test_pair_have_no_numb
     assert "0 at 10" in " ".join(run_.of("words")[-1].sentences)
 
 
+def test_a_tested_length_that_nothing_was_trained_near_has_no_probe(translation_run):
+    lines = [f"a{i} b\te{i} f" for i in range(60)]
+    lines += [f"a{i} {'b ' * 12}\te{i} {'f ' * 12}" for i in range(60)]
+    packed = read_parallel_paste("\n".join(lines)).packed()
+    run_ = translation_run(task="own", text=packed, buckets=(6, 9), longest=30)
+    assert run_.rows["plain"]["n"]["9"] > 0
+    for event in run_.of("table", name="probe"):
+        assert event.columns["position"] == []
+
+
 def test_ones_own_text_becomes_a_task(translation_run):
     text = "\n\n".join(f"the {n} of {n * n} had {n + 7} and {n % 5}." for n in range(99))
     run_ = translation_run(task="own-reverse", text=text, buckets=(5, 10), longest=20)
