@@ -143,11 +143,11 @@ LADDER = (
 WIDTHS = ("plain-quarter", "plain-half", "plain", "plain-double")
 
 TRANSLATION_EXAMPLE = TranslationConfig(
-    longest=25, buckets=(10, 25, 50), updates=300, test_pairs=24, final_pairs=64, looks=3
+    longest=25, buckets=(10, 25, 50), updates=300, final_pairs=64, looks=3
 )
 
 TRANSLATION_PRESETS = {
-    "Quick": TranslationConfig(longest=50, updates=400, test_pairs=24, final_pairs=64, looks=3),
+    "Quick": TranslationConfig(longest=50, final_pairs=64, looks=2),
     "Standard": TranslationConfig(),
     "Widths": TranslationConfig(longest=25, models=WIDTHS, updates=400),
     "Ladder": TranslationConfig(longest=50, models=LADDER, schedule="ladder", updates=400),

@@ -46,7 +46,7 @@ def diagnosis_events(
     `core.diagnostics` that make them. `untrained` is a model of the same kind with random weights.
     """
     config = examiner.config
-    samples = {bucket: _sample(examiner, bucket, pairs) for bucket, pairs in _pairs(examiner)}
+    samples = _diagnosed_samples(examiner)
     found = diagnose(
         pupil.model,
         list(samples.values()),
@@ -108,9 +108,12 @@ def _concluded(found: Diagnosis) -> ModelDiagnosis:
     return ModelDiagnosis(found.verdict, sentence, evidence)
 
 
-def _pairs(examiner: Examiner) -> list[tuple[int, list[Pair]]]:
+def _diagnosed_samples(examiner: Examiner) -> dict[int, Sample]:
+    """Return some test pairs of each trained bucket, and of the first one beyond, to compare."""
     tested = tested_pairs(examiner.material, DIAGNOSED_PAIRS)
-    return [(bucket, list(pairs)) for bucket, pairs in tested.items()]
+    trained = [bucket for bucket in tested if bucket in examiner.config.trained]
+    beyond = [bucket for bucket in tested if bucket > examiner.config.longest][:1]
+    return {b: _sample(examiner, b, list(tested[b])) for b in trained + beyond}
 
 
 def _sample(examiner: Examiner, bucket: int, pairs: list[Pair]) -> Sample:
