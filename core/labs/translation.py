@@ -4,7 +4,7 @@
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from core.device import choose_device
@@ -74,7 +74,7 @@ def run(
     watch = Watch(examiner)
     updates = own_updates(config)
     if config.schedule == "equal-compute":
-        updates = _updates_of_equal_seconds(config, examiner)
+        updates = yield from _updates_of_equal_seconds(config, examiner)
     pupils = build_pupils(config, material, updates, device)
     rounds = max(updates.values())
     looks = _look_rounds(config, rounds)
@@ -127,8 +127,13 @@ def _look_rounds(config: TranslationConfig, rounds: int) -> set[int]:
     return {max(1, round(FIRST_LOOK * rounds)), *evenly} - {rounds}
 
 
-def _updates_of_equal_seconds(config: TranslationConfig, examiner: Examiner) -> dict[str, int]:
-    """Return how many updates take each model equally long, after a few that are timed."""
+def _updates_of_equal_seconds(
+    config: TranslationConfig, examiner: Examiner
+) -> Generator[Event, None, dict[str, int]]:
+    """Return how many updates take each model equally long, after a few that are timed.
+
+    Meanwhile it yields that no update is done yet, so that a run can be stopped.
+    """
     trial = build_pupils(
         config,
         examiner.material,
@@ -139,7 +144,7 @@ def _updates_of_equal_seconds(config: TranslationConfig, examiner: Examiner) -> 
     for _ in train_translators(
         config, examiner.material, trial, dials=dials, device=examiner.device
     ):
-        pass
+        yield ProgressEvent(step=0, total=config.updates)
     return equal_seconds(trial, config.updates)
 
 
