@@ -1,6 +1,9 @@
 """What a visitor sees and does on a lab's page, for the tests that drive a browser."""
 
 import re
+from contextlib import suppress
+
+from playwright.sync_api import TimeoutError as TookTooLong
 
 PLOT = ".live-chart-plot"
 HAS_LINE = f"{PLOT} .js-line"
@@ -8,13 +11,18 @@ HAS_LINE = f"{PLOT} .js-line"
 
 def start_run(tab, preset="Standard"):
     """Choose a preset, press the button that trains, and return the new run's id."""
-    before = run_id(tab)
     tab.get_by_role("radio", name=preset).click()
     tab.wait_for_function(
         "name => [...document.querySelectorAll('[role=radio]')].some("
         "e => e.ariaChecked === 'true' && e.innerText.startsWith(name))",
         arg=preset,
     )
+    return train(tab)
+
+
+def train(tab):
+    """Press the button that trains, and return the new run's id."""
+    before = run_id(tab)
     tab.locator(".st-key-train button").click()
     tab.wait_for_function(
         "before => (new URL(location).searchParams.get('run') ?? before) !== before", arg=before
@@ -92,3 +100,35 @@ def wait_for_reach(tab, card, update):
             .data?.some(({x}) => x.length && x[x.length - 1] === update)""",
         arg=[card, update],
     )
+
+
+def wait_for_plot(tab, card, condition, arg=None):
+    """Wait until the JavaScript function `condition` holds of a card's chart, kept in sight.
+
+    It is given the plot and `arg`.
+    """
+    tab.wait_for_function(
+        f"""([card, arg]) => {{
+            const plot = document.querySelector(`.st-key-card_${{card}} .live-chart-plot`);
+            plot?.scrollIntoView({{block: "nearest"}});
+            return plot?.data && ({condition})(plot, arg);
+        }}""",
+        arg=[card, arg],
+    )
+
+
+def choose(tab, label, option):
+    """Choose an option of the list called `label`; a scroll, or the page drawn anew, closes it."""
+    field = tab.get_by_role("combobox", name=label, exact=True)
+    for patience in (3_000, 6_000, 12_000, 24_000):
+        with suppress(TookTooLong):
+            field.evaluate("field => field.scrollIntoView({block: 'center'})", timeout=patience)
+            field.fill(option, timeout=patience)
+            tab.get_by_role("option", name=option, exact=True).click(timeout=patience)
+            tab.wait_for_function(
+                "([field, option]) => field.isConnected && field.value === option",
+                arg=[field.element_handle(), option],
+                timeout=patience,
+            )
+            return
+    raise AssertionError(f"{option} could not be chosen")
