@@ -24,7 +24,7 @@ from core.models.translators import TranslatorSpec
 from core.text.words import EOS, PAD, SPECIALS
 from core.training.events import ArrayEvent, Columns, Event
 
-SENTENCES_AT_ONCE = 128
+SENTENCES_AT_ONCE = 192
 SHOWN_LENGTH = 25
 LEAST_DIFFERENCE = 5.0
 """BLEU points below which two models of one seed are called equal: other seeds move them more."""
@@ -56,23 +56,29 @@ class Examiner:
     ) -> Translations:
         """Translate `count` test pairs of each bucket; `searched`: with the config's beam."""
         found = Translations()
+        tested = tested_pairs(self.material, count)
+        searches = searched and (self.config.beam > 1 or self.config.length_penalty != 0)
         model.eval()
-        for bucket, pairs in tested_pairs(self.material, count).items():
-            right = total = 0
-            for start in range(0, len(pairs), SENTENCES_AT_ONCE):
-                some = pairs[start : start + SENTENCES_AT_ONCE]
-                batch = self.batch(some)
-                decoded = self._decode(spec, model, some, batch, searched=searched)
-                for ids, log_probabilities in decoded:
-                    found.hypotheses.append(self.material.target_vocabulary.decode(ids))
-                    found.log_probabilities.append(log_probabilities)
-                if not spec.pieces_of:
-                    hits, words = teacher_forced_hits(model, batch)
-                    right, total = right + hits, total + words
-            if total:
-                found.teacher_forced[bucket] = right / total
+        if spec.pieces_of or searches:
+            groups: Iterable[Sequence[Pair]] = tested.values()
+        else:  # all lengths together: the time goes with the words of the longest
+            groups = _at_once([pair for pairs in tested.values() for pair in pairs])
+        longest = {b: max(len(pair.target) for pair in pairs) for b, pairs in tested.items()}
+        for some in groups:
+            most = [length_limit(longest[self._bucket(pair)]) for pair in some]
+            decoded = self._decode(spec, model, some, most, searches=searches)
+            for ids, log_probabilities in decoded:
+                found.hypotheses.append(self.material.target_vocabulary.decode(ids))
+                found.log_probabilities.append(log_probabilities)
+        if not spec.pieces_of:
+            for bucket, pairs in tested.items():
+                hits, words = teacher_forced_hits(model, self.batch(pairs))
+                found.teacher_forced[bucket] = hits / words
         model.train()
         return found
+
+    def _bucket(self, pair: Pair) -> int:
+        return self.material.corpus.buckets.of(len(pair.target))
 
     def batch(self, pairs: Sequence[Pair]) -> PairBatch:
         """Return the pairs as ids on the device."""
@@ -85,12 +91,11 @@ class Examiner:
         spec: TranslatorSpec,
         model: Translator,
         pairs: Sequence[Pair],
-        batch: PairBatch,
+        most: Sequence[int],
         *,
-        searched: bool,
+        searches: bool,
     ) -> Iterable[tuple[list[int], list[float]]]:
         config = self.config
-        most = length_limit(max(len(pair.target) for pair in pairs))
         if spec.pieces_of:
             found = greedy_in_pieces(
                 model,
@@ -99,18 +104,23 @@ class Examiner:
                 segment=config.segment,
                 conjunctions=conjunctions(config.task),
             )
-        elif searched and (config.beam > 1 or config.length_penalty):
+        elif searches:
             best = beam_search(
                 model,
-                batch.inputs.source_BS,
+                self.batch(pairs).inputs.source_BS,
                 beam=config.beam,
-                most=most,
+                most=max(most),
                 length_penalty=config.length_penalty,
             )
             return ((found[0].words, found[0].log_probabilities) for found in best)
         else:
-            found = greedy(model, batch.inputs.source_BS, most=most)
+            found = greedy(model, self.batch(pairs).inputs.source_BS, most=most)
         return zip(found.words, found.log_probabilities, strict=True)
+
+
+def _at_once(pairs: Sequence[Pair]) -> Iterator[Sequence[Pair]]:
+    for start in range(0, len(pairs), SENTENCES_AT_ONCE):
+        yield pairs[start : start + SENTENCES_AT_ONCE]
 
 
 def conjunctions(task: TranslationTask) -> tuple[str, ...]:

@@ -68,6 +68,40 @@ def test_attention_rows_sum_to_one_and_padding_gets_nothing(name):
     assert (weights_BMTS[is_padding] == 0).all()
 
 
+def test_nothing_to_decode_is_nothing():
+    found = greedy(untrained("plain"), torch.zeros(0, 3, dtype=torch.long), most=4)
+    assert found.words == found.log_probabilities == found.finished == []
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_each_sentence_keeps_to_its_own_limit_and_decodes_as_it_would_alone(name):
+    model, source_BS = untrained(name), sources()
+    limits = [1 + 3 * row for row in range(len(source_BS))]
+    together = greedy(model, source_BS, most=limits)
+    for row, most in enumerate(limits):
+        alone = greedy(model, source_BS[row : row + 1], most=most)
+        assert together.words[row] == alone.words[0]
+        assert together.finished[row] == alone.finished[0]
+        logs = alone.log_probabilities[0]
+        assert together.log_probabilities[row] == pytest.approx(logs, abs=1e-5)
+
+
+def test_sentences_that_are_over_drop_out_of_the_batch():
+    table = {(): {A: 1.0}, (A,): {B: 1.0}, (A, B): {A: 1.0}, (A, B, A): {EOS: 1.0}}
+    model, sizes = Scripted(table, 6), []
+    decode = model.decode
+
+    def counted(words_BT, *rest, **more):
+        sizes.append(len(words_BT))
+        return decode(words_BT, *rest, **more)
+
+    model.decode = counted
+    found = greedy(model, ONE.expand(4, 2), most=[1, 1, 2, 9])
+    assert found.words == [[A], [A], [A, B], [A, B, A]]
+    assert found.finished == [False, False, False, True]
+    assert sizes == [4, 2, 1, 1]
+
+
 def test_a_state_and_a_memory_given_beforehand_are_used():
     model, source_BS = untrained("plain", seed=2), sources(2, seed=3)
     with torch.no_grad():
