@@ -152,15 +152,21 @@ def exposure_finding(table: pd.DataFrame, wrong: Shares, settings: DecodingSetti
     lost = planted.clip(lower=table["edit_error"] - wrong).clip(0, 1)
     cost = float(lost.where(is_right, 0.0).mean())
     seen = table[is_right].mean(numeric_only=True)
-    after, clean = percent(seen["planted_edit_error"]), percent(seen["clean_edit_error"])
     head = "Exposure" if cost >= THRESHOLDS["exposure"] else "Not exposure"
+    free = percent(seen["edit_error"])
+    read = (
+        f"{head}: with the gold prefix {percent(seen['teacher_forced_error'])} of the words are "
+        f"wrong, after its own words {free}"
+    )
+    if math.isnan(seen["planted_edit_error"]):
+        why = f"no sentence is long enough to replace word {settings.planted_error}"
+        return Finding(cost, f"{free} wrong after its own words", f"{read}; {why}.")
+    after, clean = percent(seen["planted_edit_error"]), percent(seen["clean_edit_error"])
     return Finding(
         cost,
         f"{after} wrong after a planted mistake, {clean} without",
-        f"{head}: with the gold prefix {percent(seen['teacher_forced_error'])} of the words are "
-        f"wrong, after its own words {percent(seen['edit_error'])}; once word "
-        f"{settings.planted_error} is replaced by a wrong one, {after} of those after it instead "
-        f"of {clean}.",
+        f"{read}; once word {settings.planted_error} is replaced by a wrong one, {after} of those "
+        f"after it instead of {clean}.",
     )
 
 

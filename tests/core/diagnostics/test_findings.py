@@ -148,6 +148,13 @@ def test_exposure_costs_the_larger_of_what_the_planted_and_its_own_mistakes_do()
     assert exposure_finding(table, NOTHING, GREEDY).cost == pytest.approx(0.3)
 
 
+def test_a_planted_mistake_that_no_sentence_is_long_enough_for_has_no_numbers():
+    table = exposure(clean_edit_error=math.nan, planted_edit_error=math.nan, edit_error=0.3)
+    found = exposure_finding(table, NOTHING, DecodingSettings(planted_error=40))
+    assert "no sentence is long enough to replace word 40" in found.sentence
+    assert "nan" not in found.sentence + found.measured
+
+
 def test_where_words_are_wrong_with_the_gold_prefix_exposure_cannot_be_told():
     table = exposure(planted_edit_error=1.0, edit_error=1.0)
     assert exposure_finding(table, HALF, GREEDY).cost == 0
