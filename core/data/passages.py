@@ -30,7 +30,7 @@ def split_passages(
     `noun` is what the notes call the chapters.
 
     Raises:
-        ConfigError: no passage of the lengths to train on can be made.
+        ConfigError: no passage of the lengths to train on, or of a tested one, can be made.
     """
     order = [chapter for chapter in chapters if chapter]
     plan.rng("chapters").shuffle(order)
@@ -43,6 +43,12 @@ def split_passages(
         raise ConfigError(
             f"No passage of {plan.shortest} to {plan.longest} words can be made to train on; "
             "change the shortest or the longest length, or bring a longer text."
+        )
+    if not any(test.values()):
+        lengths = ", ".join(map(str, plan.buckets.centres))
+        raise ConfigError(
+            f"No passage of about {lengths} words can be made of the {count:,} {noun} held out to "
+            "be tested; test shorter lengths, or bring a longer text."
         )
     notes = [
         f"Tested on {count:,} of {len(order):,} {noun}, trained on {len(train):,} passages of the "

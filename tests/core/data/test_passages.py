@@ -122,3 +122,10 @@ def test_nothing_to_train_on_is_refused():
         with pytest.raises(ConfigError, match="No passage of 4 to 60 words"):
             split_passages(chapters, plan())
     assert isinstance(split_passages(book(2), plan()).train[0], Pair)
+
+
+def test_nothing_to_test_on_is_refused():
+    with pytest.raises(
+        ConfigError, match="No passage of about 300, 500 words can be made of the 6"
+    ):
+        split_passages(book(40, 2), plan(buckets=Buckets((300, 500))))
