@@ -1,6 +1,6 @@
 """What the translation lab shows, in sentences with this run's numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.labs.pair_material import PairMaterial
@@ -11,6 +11,9 @@ from core.models.translators import find_translator
 
 if TYPE_CHECKING:
     from core.labs.translation_diagnosis import ModelDiagnosis
+
+COUNTED_WORDS = 4
+"""BLEU needs sequences of so many words; a shorter reference has none."""
 
 LIKE_THE_FIRST = 0.8
 """A longest trained bucket with this share of the shortest's BLEU holds; with half of it, falls."""
@@ -23,10 +26,11 @@ def describe_translation(
     diagnosed: "Mapping[str, ModelDiagnosis]",
 ) -> list[str]:
     """Return what each model does over the lengths, then why, then what was not tested enough."""
+    unscored = _unscored(material)
     if config.schedule == "ladder":
         sentences = []
     else:
-        sentences = [_curve(name, found, config) for name, found in scores.items()]
+        sentences = [_curve(name, found, config, unscored) for name, found in scores.items()]
     sentences += [
         f"{find_translator(name).label}, {found.sentence[:1].lower()}{found.sentence[1:]}"
         for name, found in diagnosed.items()
@@ -37,19 +41,35 @@ def describe_translation(
             f"Trained on {config.shortest} to {config.longest} words: "
             f"{_listed([str(b) for b in beyond])} words are extrapolation."
         )
-    few = {b: len(pairs) for b, pairs in material.corpus.test.items()}
-    few = {b: n for b, n in few.items() if n < LEAST_SENTENCES}
-    if few and scores:
+    if unscored and scores:
+        sentences.append(
+            f"BLEU counts {COUNTED_WORDS} words in a row: at {_listed([str(b) for b in unscored])} "
+            "words it says nothing; read there how many sentences are all right."
+        )
+    rows = next(iter(scores.values())).buckets if scores else ()
+    few = {row.bucket: row.n for row in rows if row.n < LEAST_SENTENCES}
+    if few:
         counts = _listed([f"{n} at {b}" for b, n in few.items()])
         sentences.append(f"Too few sentences to read much from: {counts} words.")
     return sentences
 
 
-def _curve(name: str, scores: Scores, config: TranslationConfig) -> str:
+def _unscored(material: PairMaterial) -> list[int]:
+    """Return the buckets in which no reference has the words in a row that BLEU counts."""
+    return [
+        bucket
+        for bucket, pairs in material.corpus.test.items()
+        if pairs and max(len(pair.target) for pair in pairs) < COUNTED_WORDS
+    ]
+
+
+def _curve(
+    name: str, scores: Scores, config: TranslationConfig, unscored: Collection[int | None]
+) -> str:
     label = find_translator(name).label
-    rows = [row for row in scores.buckets if row.bleu is not None and row.bucket in config.trained]
-    if not rows:
-        rows = [row for row in scores.buckets if row.bleu is not None]
+    tested = [row for row in scores.buckets if row.bleu is not None]
+    judged = [row for row in tested if row.bucket not in unscored] or tested
+    rows = [row for row in judged if row.bucket in config.trained] or judged
     if not rows:
         return f"{label}: there is no sentence to test it on."
     first, last = rows[0], rows[-1]

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from core.data.pairs import Pair
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_diagnosis import ModelDiagnosis, diverged
 from core.labs.translation_words import describe_translation
@@ -28,9 +30,18 @@ def scored(*bleus, spread=2.0, n=96):
     return Scores(overall=overall, buckets=rows, signature="", chrf_signature="")
 
 
-def said(scores, *, pairs=(96, 96, 96, 96), diagnosed=None, **settings):
+def counted(scores, *numbers):
+    """Return the scores with so many sentences in each bucket."""
+    rows = zip(scores.buckets, numbers, strict=True)
+    return replace(scores, buckets=tuple(replace(row, n=n) for row, n in rows))
+
+
+def said(scores, *, pairs=(96, 96, 96, 96), lengths=BUCKETS, diagnosed=None, **settings):
     config = TranslationConfig(**{"buckets": BUCKETS, "longest": 75, **settings})
-    test = {bucket: (None,) * n for bucket, n in zip(BUCKETS, pairs, strict=True)}
+    test = {
+        bucket: (Pair((), ("word",) * words),) * n
+        for bucket, n, words in zip(BUCKETS, pairs, lengths, strict=True)
+    }
     material = SimpleNamespace(corpus=SimpleNamespace(test=test))
     return describe_translation(config, scores, material, diagnosed or {})
 
@@ -82,11 +93,25 @@ def test_without_any_sentence_it_is_said_that_there_is_none():
     assert sentences[0] == "Plain: there is no sentence to test it on."
 
 
-def test_lengths_with_few_sentences_are_named_with_their_number():
-    assert said({"plain": scored(95, 29, 16, 12)}, pairs=(30, 29, 96, 1))[-1] == (
+def test_lengths_with_few_tested_sentences_are_named_with_their_number():
+    scores = counted(scored(95, 29, 16, 12), 30, 29, 96, 1)
+    assert said({"plain": scores})[-1] == (
         "Too few sentences to read much from: 29 at 25 and 1 at 75 words."
     )
     assert "Too few" not in said({"plain": scored(95, 29, 16, 12)})[-1]
+
+
+def test_under_way_only_the_sentences_that_were_tested_count():
+    few = said({"plain": scored(95, 29, 16, 12, n=10)}, pairs=(96, 96, 96, 96))[-1]
+    assert few.startswith("Too few sentences to read much from: 10 at 10")
+
+
+def test_lengths_without_four_words_in_a_row_are_not_judged_by_bleu():
+    scores = scored(0.0, 90.0, 85.0, 80.0)
+    curve, told = said({"attention": scores}, lengths=(3, 25, 50, 75))
+    assert curve.startswith("Attention: BLEU 90 (88 to 92) at 25 words")
+    assert curve.endswith("it holds over the lengths it was trained on.")
+    assert told.startswith("BLEU counts 4 words in a row: at 10 words it says nothing")
 
 
 def test_why_is_said_after_the_curve_with_the_name_of_the_model():
