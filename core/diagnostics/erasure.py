@@ -47,7 +47,7 @@ def erasure_drops(
         return np.zeros((0, len(source)))
     with undisturbed(model):
         logs_NT = _log_probabilities(model, [source, *erased], said)
-    return (logs_NT[:1] - logs_NT[1:]).T.double().cpu().numpy()
+    return (logs_NT[:1] - logs_NT[1:]).T.cpu().double().numpy()
 
 
 def top_agreement(first_TS: np.ndarray, second_TS: np.ndarray) -> float:
