@@ -53,9 +53,9 @@ def _about_claims(config: ClaimsConfig) -> str:
 
 
 def _about_translation(config: TranslationConfig) -> str:
-    models = ", ".join(find_translator(name).label for name in config.models)
+    models = " · ".join(find_translator(name).label for name in config.models)
     if config.schedule == "ladder":
-        models = f"the ladder of {len(config.models)} models"
+        models = f"The ladder of {len(config.models)} models"
     lengths = f"trained on {config.shortest} to {config.longest} words"
     return f"{models}; {PAIR_TASKS[config.task]}, {lengths}; {_size_of(config)}"
 

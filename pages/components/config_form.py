@@ -1,7 +1,7 @@
 """Settings as widgets: the rest of a page sees the frozen config they make, never the widgets."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -79,8 +79,11 @@ class SettingsForm:
         """Set several settings at once; call it from a callback, before the widgets are shown."""
         _put(self.lab, values)
 
-    def presets(self, scale: float) -> None:
-        """Show the presets, each with about how long it takes here."""
+    def presets(self, scale: float, *, keep: Callable[[], Sequence[str]] = tuple) -> None:
+        """Show the presets, each with about how long it takes here.
+
+        A preset leaves the settings that `keep` names, when one is chosen, as they are.
+        """
         presets = PRESETS[self.lab]
         labels = {
             name: f"{name} · {in_words(estimate_seconds(config, scale=scale))}"  # type: ignore[arg-type]
@@ -90,7 +93,8 @@ class SettingsForm:
         def choose() -> None:
             chosen = state.setting(f"{self.lab}:preset", None)
             if chosen:
-                self.set(_without_place(config_to_json(presets[chosen])))
+                values = _without_place(config_to_json(presets[chosen]))
+                self.set({name: values[name] for name in values.keys() - set(keep())})
 
         st.segmented_control(
             "Preset",

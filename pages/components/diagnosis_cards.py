@@ -1,6 +1,6 @@
 """Why a translator fails, with the evidence: the lab's diagnosis for one record of a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,18 +8,19 @@ import streamlit as st
 
 from core.runs.record import RunRecord
 from core.runs.tables import model_tables, stacked_table
-from core.training.events import Columns
 from pages.components.figure_card import figure_card
 from pages.components.figures import diagnosis as figures
 from pages.components.figures.diagnosis import CAUSES, QUALITIES
 from pages.components.figures.style import Figure
 from pages.components.figures.translation import translator_label
 from pages.components.run_view import card_state
+from pages.components.verdict_cards import verdict_cards, verdict_sentences
 
 BOTTLENECK = "core.diagnostics.bottleneck"
 EXPOSURE = "core.diagnostics.exposure"
 LENGTH_TABLE = "core.diagnostics.length_effects:length_effects_table"
 QUALITY_TABLE = "core.diagnostics.attention_quality:attention_quality_table"
+NAMED_MARK = " ●"
 COST_CAPTION = (
     "The share of words that each cause costs, and the threshold above which it is named. Pale "
     "bars are not named."
@@ -29,8 +30,8 @@ COST_CAPTION = (
 def diagnosis_section(record: RunRecord) -> None:
     """Say what dominates for each model, and show the evidence of one cause at a time."""
     st.subheader("Diagnosis", anchor="diagnosis")
-    _verdicts(record)
-    left, right = st.columns([2, 3])
+    verdict_cards(record)
+    left, right = st.columns([4, 7])
     with left:
         tables = _filled(record, "diagnosis", "cause")
         _card(
@@ -58,17 +59,8 @@ def diagnosis_section(record: RunRecord) -> None:
         "exposure": _exposure_cards,
         "length": _length_cards,
     }
+    _in_words(record, cause)
     evidence[cause](record)
-
-
-def _verdicts(record: RunRecord) -> None:
-    view = record.tables.get(("verdict", ""))
-    columns: Columns = view.latest.columns if view else {}
-    if not columns.get("sentence"):
-        st.caption("The verdict comes when the run has ended: it needs the final test.")
-        return
-    for model, sentence in zip(columns["model"], columns["sentence"], strict=True):
-        st.markdown(f"**{translator_label(model)}.** {sentence}")
 
 
 def _findings(record: RunRecord) -> None:
@@ -86,22 +78,38 @@ def _findings(record: RunRecord) -> None:
             ],
             ignore_index=True,
         )
-        table["cause"] = [CAUSES.get(cause, cause) for cause in table["cause"]]
+        table["cause"] = [
+            CAUSES.get(cause, cause) + (NAMED_MARK if is_named else "")
+            for cause, is_named in zip(table["cause"], table["named"], strict=True)
+        ]
+        table["cost"] = ["" if cost is None else f"{cost:.0%}" for cost in _present(table["cost"])]
         st.dataframe(
             table,
             hide_index=True,
-            height=380,
-            column_order=["model", "cause", "named", "cost", "threshold", "measured", "sentence"],
+            height=400,
+            column_order=["model", "cause", "cost", "measured"],
             column_config={
-                "model": "Model",
-                "cause": "Cause",
-                "named": "Named",
-                "cost": st.column_config.NumberColumn("Words lost", format="percent"),
-                "threshold": st.column_config.NumberColumn("Threshold", format="percent"),
-                "measured": st.column_config.TextColumn("Measured", width="large"),
-                "sentence": st.column_config.TextColumn("In words", width="large"),
+                "model": st.column_config.TextColumn("Model", width=90),
+                "cause": st.column_config.TextColumn("Cause", width=104),
+                "cost": st.column_config.TextColumn("Lost", width=48),
+                "measured": st.column_config.TextColumn("Measured", width=330),
             },
         )
+        st.caption(f"{NAMED_MARK.strip()} named: at or above its threshold.")
+
+
+def _present(costs: Iterable[Any]) -> list[float | None]:
+    return [None if pd.isna(cost) else float(cost) for cost in costs]
+
+
+def _in_words(record: RunRecord, cause: str) -> None:
+    """Say of each model what was found for one cause, where its verdict does not say it."""
+    verdicts = tuple(verdict_sentences(record))
+    for model, view in _filled(record, "diagnosis", "cause").items():
+        columns = view.latest.columns
+        for each, sentence in zip(columns["cause"], columns["sentence"], strict=True):
+            if each == cause and not any(said.startswith(sentence[1:]) for said in verdicts):
+                st.markdown(f"**{translator_label(model)}.** {sentence}")
 
 
 def _bottleneck_cards(record: RunRecord) -> None:

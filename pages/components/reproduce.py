@@ -10,6 +10,13 @@ from core.labs.config import Config
 from core.labs.sources import reads_text
 from pages.components.cache import script_of
 from pages.components.run_view import RunView
+from pages.components.state import reads_pairs
+
+TEXT_FILE = "`your_text.txt` stands for the file that your text is in."
+PAIRS_FILE = (
+    "`your_pairs.tsv` stands for your table: a sentence, a tab and its translation in each line. "
+    "Two files go as `--set source=FILE target=FILE` in the place of `--text`."
+)
 
 
 def command_of(lab: str, config: Config) -> str:
@@ -23,7 +30,7 @@ def command_of(lab: str, config: Config) -> str:
         plain = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         words += ["--set", f"{field.name}={plain}"]
     if reads_text(config) and config.corpus == "own":
-        words += ["--text", "your_text.txt"]
+        words += ["--text", "your_pairs.tsv" if reads_pairs(config) else "your_text.txt"]
     elif reads_text(config) and config.corpus != type(config)().corpus:
         words += ["--set", f"corpus={config.corpus}"]
     words += ["--seed", str(config.seed)]
@@ -36,7 +43,9 @@ def reproduce_section(view: RunView) -> None:
     """Show the command, the stand-alone script and the signature of the run."""
     st.subheader("Reproduce", anchor="reproduce")
     st.caption("The same lab without a browser, and this run as one file that needs torch alone.")
-    st.code(command_of(view.header.lab, view.config), language="bash")
+    st.code(command_of(view.header.lab, view.config), language="bash", wrap_lines=True)
+    if reads_text(view.config) and view.config.corpus == "own":
+        st.caption(PAIRS_FILE if reads_pairs(view.config) else TEXT_FILE)
     turns = tuple((int(s["step"]), str(s["name"]), float(s["value"])) for s in view.record.settings)
     if turns:
         st.caption(

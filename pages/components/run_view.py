@@ -287,10 +287,14 @@ def card_state(record: RunRecord) -> State:
     return "waiting" if record.state == "queued" else "running"
 
 
-def words_section(record: RunRecord) -> None:
-    """Say what is seen here and now, in the worker's sentences with this run's numbers."""
+def words_section(record: RunRecord, *, but: Sequence[str] = ()) -> None:
+    """Say what is seen here and now, in the worker's sentences with this run's numbers.
+
+    Those that end like one of `but` are said elsewhere on the page.
+    """
     st.subheader("What you see", anchor="what-you-see")
-    for sentence in record.words or ["The first sentences come with the first look inside."]:
+    told = [words for words in record.words if not words.endswith(tuple(but))]
+    for sentence in told or ["The first sentences come with the first look inside."]:
         st.markdown(sentence)
     if record.words:
         st.caption(f"After {record.words_step:,} updates.")

@@ -9,7 +9,7 @@ import streamlit as st
 from core.runs.record import RunRecord
 from core.runs.tables import model_tables
 from core.training.events import Columns, number
-from pages.components.figures.attention import certainty_figure
+from pages.components.figures.attention import certainty_figure, sentence
 from pages.components.figures.style import model_color
 from pages.components.figures.translation import translator_label
 from pages.components.live_chart import live_chart
@@ -67,7 +67,7 @@ def _in_full(table: pd.DataFrame, selected: list[int], model: str) -> None:
     with st.container(border=True, gap="xxsmall", key="sample_in_full"):
         for name in ("Source", "Reference", "Hypothesis"):
             st.caption(name)
-            st.text(row[name] or "(nothing)")
+            st.text(sentence(row[name].split()) or "(nothing)")
         words = row["Hypothesis"].split()
         if words and row["Certainty"]:
             live_chart(

@@ -16,7 +16,7 @@ from pages.components.attention_preview import cell_table, choose_map
 from pages.components.cache import translated
 from pages.components.figure_card import figure_card
 from pages.components.figures import attention as figures
-from pages.components.figures.attention import attention_height, position_of
+from pages.components.figures.attention import attention_height, position_of, sentence
 from pages.components.figures.style import model_color
 from pages.components.figures.translation import translator_label
 from pages.components.run_view import RunView
@@ -137,7 +137,7 @@ def _sentences(answer: Answer) -> None:
         ):
             if words is not None:
                 st.caption(name)
-                st.text(" ".join(map(str, words)) or "(nothing)")
+                st.text(sentence(words) or "(nothing)")
         for said in (answer["sentence"], *answer.get("notes", [])):
             st.caption(said)
         st.button(
@@ -156,10 +156,14 @@ def _edit_source(source: str) -> None:
 
 
 def _heatmaps(answer: Answer, edits: list[dict[str, Any]]) -> None:
-    source, target = answer["source"], answer["target"]
+    source, target, maps = answer["source"], answer["target"], answer["maps"] or []
+    at = 0
+    if answer["attention"] and len(maps) > 1:
+        with st.container(width=230):
+            at = choose_map(maps, "sentence:map")
     left, right = st.columns(2)
     with left:
-        _attention_card(answer, edits)
+        _attention_card(answer, edits, at)
     with right:
         erasure = answer.get("erasure")
         figure_card(
@@ -175,8 +179,8 @@ def _heatmaps(answer: Answer, edits: list[dict[str, Any]]) -> None:
         )
 
 
-def _attention_card(answer: Answer, edits: list[dict[str, Any]]) -> None:
-    source, target, maps = answer["source"], answer["target"], answer["maps"] or []
+def _attention_card(answer: Answer, edits: list[dict[str, Any]], at: int) -> None:
+    source, target = answer["source"], answer["target"]
     if not answer["attention"]:
         figure_card(
             "Attention",
@@ -189,7 +193,6 @@ def _attention_card(answer: Answer, edits: list[dict[str, Any]]) -> None:
             message="This model has no attention to look at.",
         )
         return
-    at = choose_map(maps, "sentence:map")
     clicked = figure_card(
         "Attention: click a cell to force or block it",
         figures.attention_figure(answer["attention"][at], source, target, edits=edits),

@@ -1,14 +1,12 @@
 """The charts of the translation lab, for one record of a run."""
 
-import pandas as pd
 import streamlit as st
 
-from core.labs.config import PRESETS
 from core.labs.translation_config import TranslationConfig
 from core.metrics.buckets import LEAST_SENTENCES
 from core.runs.record import RunRecord
 from core.runs.tables import model_tables, series_table, stacked_table
-from pages.components.config_form import start_afresh
+from pages.components.comparison_cards import middle_bucket, paired_card
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import translation as figures
 from pages.components.figures.series import loss_figure
@@ -41,7 +39,11 @@ def result_cards(record: RunRecord, config: TranslationConfig) -> None:
         _bleu_card(record, config, state)
     with narrow:
         _progress_card(record, config, state)
-    _loss_card(record, state)
+    wide, narrow = st.columns([3, 2])
+    with wide:
+        paired_card(record)
+    with narrow:
+        _loss_card(record, state)
 
 
 def _bleu_card(record: RunRecord, config: TranslationConfig, state: State) -> None:
@@ -61,17 +63,25 @@ def _bleu_card(record: RunRecord, config: TranslationConfig, state: State) -> No
             record.tables.get(("floor", "")),
             metric=metric,
             trained=(config.shortest, config.longest),
+            height=BLEU_HEIGHT,
         )
         if tables
         else None,
         lambda: stacked_table(record, "bleu"),
         key="bleu",
         computed_by=["core.metrics.bleu:score_buckets", "core.metrics.bleu:floor"],
-        caption=f"{METRIC_NOTES[metric]}Shaded: lengths trained on. Hollow grey: fewer than "
-        f"{LEAST_SENTENCES} sentences.",
+        caption=f"{METRIC_NOTES[metric]}Shaded: lengths trained on; squares lie beyond. Hollow "
+        f"grey: fewer than {LEAST_SENTENCES} sentences.{_signature(record, metric)}",
         height=BLEU_HEIGHT,
         state=state,
     )
+
+
+def _signature(record: RunRecord, metric: str) -> str:
+    """Return how BLEU was counted, as sacreBLEU says it, once the run has ended."""
+    rows = record.result["results"] if record.result and metric == "bleu" else []
+    said = next((row["bleu_signature"] for row in rows if row.get("bleu_signature")), None)
+    return f" sacreBLEU: `{said}`" if said else ""
 
 
 def _progress_card(record: RunRecord, config: TranslationConfig, state: State) -> None:
@@ -79,7 +89,7 @@ def _progress_card(record: RunRecord, config: TranslationConfig, state: State) -
     bucket = st.segmented_control(
         "At length",
         list(config.buckets),
-        default=_middle(config),
+        default=middle_bucket(config),
         required=True,
         key="progress_bucket",
     )
@@ -95,11 +105,6 @@ def _progress_card(record: RunRecord, config: TranslationConfig, state: State) -
         height=BLEU_HEIGHT,
         state=state,
     )
-
-
-def _middle(config: TranslationConfig) -> int:
-    """Return the longest bucket that is trained on, or the first of all."""
-    return min(config.trained or config.buckets[:1], key=lambda bucket: abs(bucket - 50))
 
 
 def _loss_card(record: RunRecord, state: State) -> None:
@@ -123,74 +128,4 @@ def _loss_card(record: RunRecord, state: State) -> None:
         caption="Each model over its own updates, on a log axis, with the gold words before: a "
         "low loss can still go with a low BLEU.",
         state=state,
-    )
-
-
-def ladder_section(record: RunRecord, config: TranslationConfig) -> None:
-    """Show every remedy at equal updates and at equal compute, or how to have them measured."""
-    st.subheader("The ladder of remedies", anchor="ladder")
-    view = record.tables.get(("ladder", ""))
-    if config.schedule != "ladder" and view is None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("This run compares its own models only. The ladder trains every remedy.")
-            st.button(
-                "Set up the ladder",
-                icon=":material/stairs:",
-                key="set_ladder",
-                on_click=_set_ladder,
-                help="Fills the form with the preset; it trains when you say so",
-            )
-        return
-    columns = view.latest.columns if view else {}
-    buckets = sorted(set(columns.get("bucket", []))) or list(config.buckets)
-    bucket = st.segmented_control(
-        "Remedies at length",
-        buckets,
-        default=_middle(config) if _middle(config) in buckets else buckets[0],
-        required=True,
-        key="ladder_bucket",
-    )
-    models = len(set(columns.get("model", config.models)))
-    figure_card(
-        "What each remedy is worth",
-        figures.ladder_figure(columns, bucket) if columns.get("model") else None,
-        lambda: pd.DataFrame(columns),
-        key="ladder",
-        computed_by=["core.labs.ladder:Ladder", "core.metrics.paired:compare_systems"],
-        caption="Dots: as many updates for each. Diamonds: as many seconds. Bars: 95 % intervals.",
-        height=max(340, 90 + 28 * models),
-        state=card_state(record),
-    )
-    if columns.get("model"):
-        table = pd.DataFrame(columns)
-        st.dataframe(
-            table[table["bucket"] == bucket].drop(columns=["model", "bucket"]),
-            hide_index=True,
-            column_config={
-                "label": "Remedy",
-                "budget": "Budget",
-                "bleu": st.column_config.NumberColumn("BLEU", format="%.1f"),
-                "low": st.column_config.NumberColumn("from", format="%.1f"),
-                "high": st.column_config.NumberColumn("to", format="%.1f"),
-                "seconds": st.column_config.NumberColumn("Seconds", format="%.0f"),
-                "updates": "Updates",
-                "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-                "difference": st.column_config.NumberColumn("To baseline", format="%+.1f"),
-                "verdict": "Verdict",
-            },
-        )
-
-
-def _set_ladder() -> None:
-    preset = PRESETS[LAB]["Ladder"]
-    assert isinstance(preset, TranslationConfig)
-    start_afresh(
-        LAB,
-        {
-            "models": list(preset.models),
-            "schedule": preset.schedule,
-            "updates": preset.updates,
-            "shortest": preset.shortest,
-            "longest": preset.longest,
-        },
     )

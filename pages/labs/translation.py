@@ -7,6 +7,7 @@ from core.labs.translation_config import TranslationConfig
 from core.runs.record import RunRecord
 from pages.components.attention_preview import attention_preview
 from pages.components.claims_view import claims_section
+from pages.components.comparison_cards import ladder_section
 from pages.components.diagnosis_cards import diagnosis_section
 from pages.components.pretrained_section import pretrained_section
 from pages.components.published_view import published_section
@@ -14,8 +15,9 @@ from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, dial, run_bar, shown_run, watch, words_section
 from pages.components.samples_view import samples_section
 from pages.components.sentence_desk import sentence_desk
-from pages.components.translation_cards import ladder_section, result_cards
+from pages.components.translation_cards import result_cards
 from pages.components.translation_form import translation_form
+from pages.components.verdict_cards import verdict_sentences
 
 LAB = "translation"
 RATES = (1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 2e-2)
@@ -46,6 +48,7 @@ run_bar(view, about=f"{about(config)}.", dials=dials)
 def results(record: RunRecord, config: TranslationConfig = config) -> None:
     """Draw how well each length is translated."""
     result_cards(record, config)
+    words_section(record, but=verdict_sentences(record))
     if not record.checkpoints:
         attention_preview(record)
 
@@ -55,7 +58,6 @@ def reasons(record: RunRecord, config: TranslationConfig = config) -> None:
     diagnosis_section(record)
     ladder_section(record, config)
     samples_section(record)
-    words_section(record)
 
 
 watch(view, results)

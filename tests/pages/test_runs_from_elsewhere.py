@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.labs.config import ClaimsConfig, ClippingConfig, GradientFlowConfig
+from core.labs.translation_config import TranslationConfig
 from pages.components import cache
 from pages.components.reproduce import command_of
 
@@ -150,3 +151,13 @@ def test_the_command_of_a_memory_task_names_no_text_though_one_was_chosen_before
     config = GradientFlowConfig(corpus="own")
     assert "--text" not in command_of("gradient-flow", config)
     assert "--text" in command_of("gradient-flow", replace(config, task="language-model"))
+
+
+@pytest.mark.parametrize(
+    ("task", "file"), [("own", "your_pairs.tsv"), ("own-copy", "your_text.txt")]
+)
+def test_the_command_of_a_run_on_an_own_text_names_the_kind_of_file_it_reads(task, file):
+    command = command_of("translation", TranslationConfig(task=task, longest=25))
+    assert command == (
+        f"python -m core translation --set task={task} --set longest=25 --text {file} --seed 0"
+    )

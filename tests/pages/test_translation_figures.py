@@ -14,11 +14,12 @@ from translation_records import (
     bleu_columns,
     ladder_columns,
     model_tables,
+    paired_columns,
 )
 
 from core.models.translators import TRANSLATORS
 from core.runs.views import TableAt, TableView
-from pages.components.figures import attention, diagnosis, style, translation
+from pages.components.figures import attention, comparison, diagnosis, style, translation
 
 
 def view(columns):
@@ -51,8 +52,10 @@ FIGURES = {
         {"plain": view({name: [] for name in bleu_columns(1)})}, trained=RANGE
     ),
     "progress": lambda: translation.progress_figure(tables("progress"), 50, total=100),
-    "ladder": lambda: translation.ladder_figure(ladder_columns(), 50),
-    "no ladder": lambda: translation.ladder_figure({}, 50),
+    "ladder": lambda: comparison.ladder_figure(ladder_columns(), 50),
+    "no ladder": lambda: comparison.ladder_figure({}, 50),
+    "paired": lambda: comparison.paired_figure(paired_columns(("attention", "bidirectional"))),
+    "no paired": lambda: comparison.paired_figure({}),
     "costs": lambda: diagnosis.cost_figure(tables("diagnosis")),
     "no costs": lambda: diagnosis.cost_figure({}),
     "swap": lambda: diagnosis.bucket_figure(tables("bottleneck"), diagnosis.SWAP, "accuracy"),
@@ -98,11 +101,26 @@ def test_a_tag_among_the_words_is_shown_letter_by_letter(name):
 
 def test_a_bucket_of_too_few_sentences_is_hollow_and_has_its_n_on_hover():
     trace = next(t for t in FIGURES["bleu"]()["data"] if t.get("name") == "Plain")
-    assert trace["marker"]["symbol"] == ["circle"] * 4 + ["circle-open"] * 2
+    assert trace["marker"]["symbol"] == ["circle"] * 3 + ["square"] + ["square-open"] * 2
     assert trace["marker"]["color"] == [style.model_color("plain")] * 4 + [style.MUTED] * 2
     assert trace["customdata"][-1][0] == "126 or more"
     assert "n = 5" in trace["customdata"][-1][1]
     assert "not a trained length" in trace["customdata"][-1][1]
+
+
+def test_a_difference_that_may_be_chance_is_hollow_and_keeps_its_interval():
+    trace = FIGURES["paired"]()["data"][0]
+    assert trace["marker"]["symbol"] == ["circle", "circle-open", "circle"]
+    assert trace["error_y"]["array"] == [5, 4, 1]
+    assert trace["error_y"]["arrayminus"] == [5, 3, 1]
+    assert "may be chance" in trace["customdata"][1][1]
+
+
+def test_models_beside_each_other_hide_no_interval_and_their_labels_stand_in_one_column():
+    figure = FIGURES["paired"]()
+    first, second = (trace["x"] for trace in figure["data"])
+    assert all(a < b for a, b in zip(first, second, strict=True))
+    assert len({label["x"] for label in figure["layout"]["annotations"]}) == 1
 
 
 def test_the_floor_is_dashed_and_only_bleu_has_one():
@@ -143,6 +161,11 @@ def test_words_from_right_to_left_are_isolated_and_stay_in_their_order():
     labels = attention.word_labels(["שלום", "עולם"])
     assert [label[0] for label in labels] == ["\u2068"] * 2
     assert ["שלום" in label for label in labels] == [True, False]
+
+
+def test_only_a_sentence_from_right_to_left_is_isolated():
+    assert attention.sentence(["a", "small", "car"]) == "a small car"
+    assert attention.sentence(["שלום", "</s>"]) == "\u2068שלום </s>\u2069"
 
 
 def test_a_heatmap_of_200_by_200_words_is_made_at_once():

@@ -42,7 +42,8 @@ def test_a_tiny_pair_is_trained_and_then_translates_a_typed_sentence(open_run, e
     said = shown(at)
     assert at.get("progress")[0].proto.text.startswith("**Done** · update 10 of 10 · ")
     assert any(text.startswith("Signature: ") for text in said)
-    assert any(text.startswith("**Plain.** ") for text in said)
+    assert "**Plain**" in said
+    assert any("sacreBLEU: `nrefs:1|" in text for text in said)
     at.segmented_control(key="sentence:how").set_value("Type one").run()
     at.text_input(key="sentence:typed").set_value("a small car").run()
     shown(at)
@@ -67,9 +68,48 @@ def shown(at):
 def test_a_run_shows_its_verdict_its_words_and_its_samples(open_run):
     at = open_run()
     said = shown(at)
-    assert "**Plain.** One vector holds it all." in said
+    _, badge, why = said[said.index("**Plain**") :][:3]
+    assert badge.endswith(": Bottleneck]")
+    assert why.strip() == "One vector holds it all."
+    assert "Not diagnosed: 150 words." in said
+    assert not [text for text in said if text.startswith("Plain, one vector")], "said once"
     assert "At 50 words attention is 40 BLEU ahead." in said
     assert any(HOSTILE in frame.value.to_csv() for frame in at.dataframe)
+
+
+def test_the_recipe_of_bleu_stands_by_its_curve(open_run):
+    said = shown(open_run())
+    assert any(text.endswith("sacreBLEU: `nrefs:1|tok:none`") for text in said)
+
+
+def test_the_difference_to_the_baseline_says_where_it_is_real(open_run):
+    at = open_run()
+    said = shown(at)
+    assert "**Difference to Plain, by length**" in said
+    words = "Attention: better at 10; may be chance at 25; worse at 50 words. Paired bootstrap"
+    assert any(text.startswith(words) for text in said)
+    at = open_run(events=lab_events(models=("plain",)))
+    assert "One model alone has no other to beat." in shown(at)
+
+
+def test_what_was_found_for_a_cause_is_said_beside_its_evidence(open_run):
+    at = open_run()
+    assert "**Attention.** It all goes through one vector." in shown(at)
+    at.segmented_control(key="evidence").set_value("length").run()
+    assert not [text for text in shown(at) if text.startswith("**Attention.**")]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [("own-copy", "own-copy"), ("bible", "bible"), ("grammar-large", "grammar")],
+)
+def test_a_preset_leaves_the_task_that_was_chosen(open_run, chosen, expected):
+    at = open_run()
+    at.selectbox(key="translation.task").set_value(chosen).run()
+    at.segmented_control(key="translation:preset").set_value("Quick").run()
+    assert not at.exception
+    assert at.selectbox(key="translation.task").value == expected
+    assert at.session_state["translation.updates"] == PRESETS["translation"]["Quick"].updates
 
 
 def test_nothing_of_a_sentence_is_put_into_the_page_as_markup(open_run):

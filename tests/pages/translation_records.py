@@ -77,6 +77,21 @@ def ladder_columns():
     }
 
 
+def paired_columns(models=("attention",)):
+    rows = [(model, bucket, at) for model in models for at, bucket in enumerate(BUCKETS[:3])]
+    return {
+        "model": [row[0] for row in rows],
+        "baseline": ["plain"] * len(rows),
+        "bucket": [row[1] for row in rows],
+        "difference": [[20.0, -3.0, -8.0][row[2]] for row in rows],
+        "low": [[15.0, -6.0, -9.0][row[2]] for row in rows],
+        "high": [[25.0, 1.0, -7.0][row[2]] for row in rows],
+        "p_value": [[0.001, 0.2, 0.001][row[2]] for row in rows],
+        "n": [96] * len(rows),
+        "real": [[True, False, True][row[2]] for row in rows],
+    }
+
+
 def model_tables(model):
     buckets = {"bucket": BUCKETS}
     six = [0.9, 0.6, 0.4, 0.3, 0.2, None]
@@ -164,16 +179,21 @@ def lab_events(models=("plain", "attention"), *, ladder=False, is_whole=True):
     )
     floor = {"bucket": BUCKETS, "n": [96] * 6, "bleu": [1.0, 2, 3, 4, 5, 6]}
     yield TableEvent(name="floor", model="", step=20, columns=floor)
+    if len(models) > 1:
+        yield TableEvent(name="paired", model="", step=20, columns=paired_columns(models[1:]))
     verdict = {
         "model": list(models),
         "verdict": ["bottleneck"] * len(models),
-        "sentence": ["One vector holds it all."] * len(models),
+        "sentence": ["One vector holds it all. Not diagnosed: 150 words."] * len(models),
     }
     yield TableEvent(name="verdict", model="", step=20, columns=verdict)
     if ladder:
         yield TableEvent(name="ladder", model="", step=20, columns=ladder_columns())
-    yield WordsEvent(step=20, sentences=["At 50 words attention is 40 BLEU ahead."])
-    yield ResultEvent(signature="made by hand", device="cpu", seconds=30.0, results=[])
+    doubled = "Plain, one vector holds it all. Not diagnosed: 150 words."
+    words = [doubled, "At 50 words attention is 40 BLEU ahead."]
+    yield WordsEvent(step=20, sentences=words)
+    results = [{"model": model, "bleu_signature": "nrefs:1|tok:none"} for model in models]
+    yield ResultEvent(signature="made by hand", device="cpu", seconds=30.0, results=results)
 
 
 def stored_run(store, config, *, visitor="me", label="", events=None, state="done", text=None):

@@ -128,6 +128,7 @@ function draw(chart) {
   for (const name of zoomed) if (chart.asked[name]) layout[name].range = [...chart.asked[name]];
   chart.asked = Object.fromEntries(AXES.map((name) => [name, layout[name].range?.slice()]));
   layout.height -= showLegend(chart, legend);
+  layout.showlegend = false; // only a saved picture has plotly's own
   for (const name of AXES) keepTicks(layout[name], plot._fullLayout?.[name]);
   layout.uirevision = `zoom ${chart.resets}`;
   window.Plotly.react(plot, data, layout, chart.config);
@@ -186,7 +187,8 @@ function fitted({ figure, height }, width, theme, part = false) {
     }
   }
   const named = data.filter(({ name, showlegend }) => name && showlegend !== false);
-  const legend = (width < NARROW || part) && labels.length ? named : [];
+  const crowded = (width < NARROW || part) && labels.length;
+  const legend = layout.showlegend || crowded ? named : [];
   if (legend.length) {
     layout.annotations = layout.annotations.filter(({ name }) => name !== "direct");
     if (width < NARROW) layout.margin = { ...layout.margin, r: 12 };

@@ -1,7 +1,7 @@
 """What a translator looks at, and which ways its beam went: heatmaps of words, and a tree."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.training.events import number
@@ -38,6 +38,14 @@ def word_labels(words: Sequence[str]) -> list[str]:
         f"{_ISOLATE}{plain(shortened(word))}{_END}{str(position).translate(_SUBSCRIPTS)}"
         for position, word in enumerate(words, start=1)
     ]
+
+
+def sentence(words: Iterable[Any]) -> str:
+    """Return the words as a sentence; one that is written from right to left is isolated."""
+    text = " ".join(map(str, words))
+    directions = map(unicodedata.bidirectional, text)
+    first = next((each for each in directions if each in ("L", "R", "AL")), "L")
+    return text if first == "L" else f"{_ISOLATE}{text}{_END}"
 
 
 def shortened(word: str) -> str:
@@ -215,5 +223,6 @@ def certainty_figure(words: Sequence[str], probabilities: Sequence[float], color
         x_axis=linear_axis("") | {"type": "category", "nticks": 0, "tickangle": -60},
         y_axis=linear_axis("probability", 0, 1.05, grid=True),
     )
-    layout["margin"]["b"] = 90
+    longest = max((len(shortened(word)) for word in words[:count]), default=0)
+    layout["margin"]["b"] = 34 + round(5.2 * longest)  # pixels of the words, aslant
     return {"data": [bars], "layout": layout}

@@ -93,7 +93,7 @@ def cost_figure(tables: Tables) -> Figure:
         y_axis=linear_axis("share of words lost", 0, top, grid=True) | {"tickformat": ".0%"},
         shapes=_thresholds(thresholds),
     )
-    legend = {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"}
+    legend = {"orientation": "h", "x": 0, "y": -0.18, "yanchor": "top"}  # below the names
     layout["margin"]["b"] = 64  # names stand aslant where there is little room
     layout |= {"barmode": "group", "bargap": 0.25, "legend": legend}
     return {"data": traces, "layout": layout | {"showlegend": len(traces) > 1}}
@@ -172,7 +172,9 @@ def _curves_figure(
             columns = view.latest.columns
             if not any(value is not None for value in columns.get(column, [])):
                 continue
-            said = f"{translator_label(model)}, {name}" if name else translator_label(model)
+            label = translator_label(model)
+            is_main = column == curves[0][0] or len(tables) == 1
+            said = f"{label}, {name}" if name and not (is_main and len(tables) > 1) else label
             trace = line_trace(
                 columns[across],
                 columns[column],
@@ -180,7 +182,6 @@ def _curves_figure(
                 color=model_color(model),
                 mark=mark,
             )
-            is_main = column == curves[0][0] or len(tables) == 1
             traces.append({**trace, "mode": "lines+markers", "showlegend": is_main})
     lowest = min((y for t in traces for y in t["y"] if y is not None), default=0.0)
     best = max([best, *(y for t in traces for y in t["y"] if y is not None)])

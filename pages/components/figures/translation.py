@@ -1,7 +1,7 @@
 """The pictures of the translation lab: columns in, plotly dicts out; nothing is computed here."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,14 +16,13 @@ from pages.components.figures.layout import line_figure
 from pages.components.figures.series import updates_end
 from pages.components.figures.style import (
     GREY,
+    HEIGHT,
     MUTED,
     Figure,
     Trace,
     interval_trace,
     line_trace,
     model_color,
-    numbers,
-    threshold_line,
     trained_range,
 )
 
@@ -45,8 +44,6 @@ METRICS = {
     "token_accuracy": Metric("word accuracy", 1, "%{y:.1%}"),
     "exact_match": Metric("sentences all right", 1, "%{y:.1%}"),
 }
-BUDGETS = {"updates": "equal updates", "compute": "equal compute"}
-_BUDGET_MARKS = {"updates": "circle", "compute": "diamond"}
 
 
 def translator_label(name: str) -> str:
@@ -60,11 +57,12 @@ def bleu_figure(
     *,
     metric: str = "bleu",
     trained: tuple[float, float],
+    height: int = HEIGHT,
 ) -> Figure:
     """Return how well each length is translated, a curve a model, with the trained range shaded.
 
-    The floor (another sentence of the same length as hypothesis) is dashed; a bucket of too few
-    sentences is hollow and grey.
+    The floor (another sentence of the same length as hypothesis) is dashed; a bucket that was not
+    trained on is square, one of too few sentences hollow and grey.
     """
     shown = METRICS[metric]
     traces: list[Trace] = []
@@ -92,6 +90,7 @@ def bleu_figure(
         x_axis=linear_axis("reference length (words)", 0, end * 1.03),
         y_axis=linear_axis(shown.title, 0, shown.best * 1.1, grid=True),
         shapes=[trained_range(trained[0], min(trained[1], end * 1.03))],
+        height=height,
     )
 
 
@@ -118,10 +117,14 @@ def _bucket_curve(model: str, columns: Columns, metric: str) -> Trace:
     )
     counts = columns.get("n") or [LEAST_SENTENCES] * len(columns["bucket"])
     few = [not is_reliable(count) for count in counts]
-    trace["mode"] = "lines+markers"
+    trained = columns.get("trained") or [True] * len(few)
+    trace |= {"mode": "lines+markers", "cliponaxis": False}
     trace["marker"] = {
         "size": 8,
-        "symbol": ["circle-open" if is_few else "circle" for is_few in few],
+        "symbol": [
+            ("circle" if is_trained else "square") + ("-open" if is_few else "")
+            for is_trained, is_few in zip(trained, few, strict=True)
+        ],
         "color": [MUTED if is_few else color for is_few in few],
     }
     trace["customdata"] = [_details(columns, row) for row in range(len(columns["bucket"]))]
@@ -169,80 +172,12 @@ def progress_figure(tables: Tables, bucket: int, *, total: int) -> Figure:
             color=model_color(model),
             hover="%{y:.1f}",
         )
-        traces.append({**trace, "mode": "lines+markers"})
+        traces.append({**trace, "mode": "lines+markers", "cliponaxis": False})
     return line_figure(
         traces,
         x_axis=linear_axis("update of the model", 0, updates_end(traces, total)),
         y_axis=linear_axis(f"BLEU at {bucket} words", 0, 106, grid=True),
     )
-
-
-def ladder_figure(columns: Columns, bucket: int) -> Figure:
-    """Return BLEU of each remedy at one length, with its interval, at both budgets.
-
-    Dots are equal updates, diamonds equal compute; the thin line is the baseline.
-    """
-    rows = [i for i, value in enumerate(columns.get("bucket", [])) if value == bucket]
-    models = list(dict.fromkeys(columns["model"][i] for i in rows))
-    names = {columns["model"][i]: str(columns["label"][i]) for i in rows}
-    budgets = list(dict.fromkeys(columns["budget"][i] for i in rows))
-    traces: list[Trace] = []
-    for budget in budgets:
-        own = [i for i in rows if columns["budget"][i] == budget]
-        shift = 0.13 * (1 if budget == "updates" else -1) * (len(budgets) > 1)
-        traces.append(_ladder_dots(columns, own, models, budget, shift))
-    baselines = [i for i in rows if columns["verdict"][i] == "baseline"]
-    y_axis = linear_axis("", -0.6, max(len(models), 1) - 0.4) | {
-        "tickmode": "array",
-        "tickvals": list(range(len(models))),
-        "ticktext": [names[model] for model in reversed(models)],
-        "showgrid": True,
-    }
-    figure = line_figure(
-        [{**trace, "showlegend": False} for trace in traces],
-        x_axis=linear_axis(f"BLEU at {bucket} words", 0, 103, grid=True),
-        y_axis=y_axis,
-        shapes=[
-            threshold_line(columns["bleu"][i], "baseline" if not at else "", axis="x")
-            for at, i in enumerate(baselines[:1])
-        ],
-    )
-    figure["layout"]["margin"]["l"] = 150
-    return figure
-
-
-def _ladder_dots(
-    columns: Columns, rows: Sequence[int], models: Sequence[str], budget: str, shift: float
-) -> Trace:
-    places = [len(models) - 1 - models.index(columns["model"][i]) + shift for i in rows]
-    bleu = [columns["bleu"][i] for i in rows]
-    above = [_gap(columns["high"][i], columns["bleu"][i]) for i in rows]
-    below = [_gap(columns["bleu"][i], columns["low"][i]) for i in rows]
-    trace = line_trace(bleu, places, name=BUDGETS.get(budget, budget), color=GREY, mark="live")
-    trace["marker"] = {
-        "size": 9,
-        "symbol": _BUDGET_MARKS.get(budget, "circle"),
-        "color": [model_color(columns["model"][i]) for i in rows],
-    }
-    trace["error_x"] = {
-        "type": "data",
-        "symmetric": False,
-        "array": numbers(above),
-        "arrayminus": numbers(below),
-        "color": MUTED,
-        "thickness": 1.25,
-        "width": 3,
-    }
-    trace["customdata"] = [
-        [f"{columns['label'][i]}, {BUDGETS.get(budget, budget)}", columns["verdict"][i]]
-        for i in rows
-    ]
-    trace["hovertemplate"] = "%{customdata[0]}: %{x:.1f}<br>%{customdata[1]}<extra></extra>"
-    return trace
-
-
-def _gap(above: float | None, below: float | None) -> float:
-    return max(0.0, above - below) if above is not None and below is not None else 0.0
 
 
 def buckets_of(tables: Tables, column: str = "bucket") -> list[int]:

@@ -2,6 +2,7 @@ import pytest
 
 from core.labs.about import about
 from core.labs.config import ClaimsConfig, ClippingConfig, GradientFlowConfig
+from core.labs.translation_config import TranslationConfig
 
 LINES = [
     (
@@ -28,6 +29,16 @@ LINES = [
         ClippingConfig(model="lstm", rule="agc", threshold=0.05, nonfinite="skip", corpus="own"),
         "LSTM default; SGD, learning rate 0.2; clipped by AGC at 0.05; "
         "skips gradients that are not finite; your text, window 50; 64 hidden units, seed 0",
+    ),
+    (
+        TranslationConfig(models=("plain-half", "plain")),
+        "Plain, half width · Plain; English to French grammar, trained on 4 to 150 words; "
+        "128 hidden units, seed 0",
+    ),
+    (
+        TranslationConfig(schedule="ladder", task="own", longest=25),
+        "The ladder of 2 models; Your parallel text, trained on 4 to 25 words; "
+        "128 hidden units, seed 0",
     ),
     (ClaimsConfig(only=(1, 2, 3)), "claims 1, 2, 3"),
     (ClaimsConfig(only=(26,)), "claim 26"),
