@@ -2,8 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
-from kept_runs import train_run
+from kept_runs import keep_run, train_run
 from lab_page import (
     choose,
     plot_data,
@@ -17,6 +18,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from test_live_run import DIAL, wait_for_event
 
 from core.labs.translation_config import TRANSLATION_EXAMPLE
+from core.training.events import ArrayEvent
 
 SMALL = {
     "hidden": 32,
@@ -46,6 +48,7 @@ SAID = """(() => {
 HOLDS_CELLS = (
     "plot => plot.data[0]?.type === 'heatmap' && plot.querySelector('.heatmaplayer image')"
 )
+CELLS = "document.querySelector('.st-key-card_sentence_attention .live-chart-plot').data[0].z"
 CELL = """([row, column]) => {
     const plot = document.querySelector('.st-key-card_sentence_attention .live-chart-plot');
     const {x, y} = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout;
@@ -53,6 +56,44 @@ CELL = """([row, column]) => {
 }"""
 CHOSEN = """([label, start]) => document.querySelector(`.st-key-steering [aria-label="${label}"]`)
     ?.value.startsWith(start)"""
+
+CARDS = ("bleu", "progress", "loss", "sentence_attention", "sentence_erasure", "sentence_certainty")
+CARDS += ("costs", "swap", "cosine", "probe")
+HAS_MARKS = "plot => plot.querySelector('.js-line, .points path, .heatmaplayer image')"
+TOO_WIDE = """[document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .filter(node => node.scrollWidth > node.clientWidth)
+    .map(node => `${node.tagName}: ${node.scrollWidth} > ${node.clientWidth}`)"""
+STOPWATCH = """
+// From the arrival of a figure's message to the frame in which its picture stands: window.__drawn.
+let arrived;
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener('message', ({data}) => {
+      if ((data.size ?? data.byteLength) > 100_000) arrived = performance.now();
+    });
+  }
+};
+let plotly;
+Object.defineProperty(window, 'Plotly', {
+  configurable: true,
+  get: () => plotly,
+  set: (library) => {
+    const react = library.react;
+    library.react = async (plot, data, ...rest) => {
+      await react(plot, data, ...rest);
+      if (!arrived || data[0].z?.length !== 200) return plot;
+      const began = arrived;
+      arrived = undefined;
+      requestAnimationFrame(() => setTimeout(() => {
+        window.__drawn = (performance.now() - began) / 1000;
+      }));
+      return plot;
+    };
+    plotly = library;
+  },
+});
+"""
 
 
 @pytest.fixture(scope="module")
@@ -166,9 +207,7 @@ def test_a_position_is_clicked_forced_and_freed_again(tab):
 
 def cells(tab):
     """The weights that the sentence's heatmap shows."""
-    return tab.evaluate(
-        "document.querySelector('.st-key-card_sentence_attention .live-chart-plot').data[0].z"
-    )
+    return tab.evaluate(CELLS)
 
 
 def click_cell(tab, row, column):
@@ -211,6 +250,47 @@ def test_a_typed_sentence_is_searched_with_a_beam_by_either_model(tab):
     tab.get_by_text("This model has no attention to look at.").wait_for()
     assert tab.evaluate(SAID)["Source"].startswith("the dog finds a small house")
     wait_for_plot(tab, "sentence_beam", "plot => plot.data.some(({x}) => x.length > 3)")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_picture_is_drawn_in_both_themes_without_sideways_scrolling(
+    server, browser, small_run, width, scheme
+):
+    tab = browser.open(
+        f"{server.url}/translation?run={small_run}",
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+    )
+    wait_for_state(tab, "Done")
+    for card in CARDS:
+        wait_for_plot(tab, card, HAS_MARKS)
+        assert tab.evaluate(TOO_WIDE) == [], card
+    background = tab.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
+    assert (background == "rgb(16, 21, 28)") == (scheme == "dark")
+
+
+def test_a_heatmap_of_200_by_200_is_drawn_within_a_second(server, browser):
+    words = [f"word{n}" for n in range(198)] + ["incomprehensibilities", "שלום"]
+    rng = np.random.default_rng(0)
+    array = rng.dirichlet([0.1] * 200, size=(6, 200)).astype(np.float32)
+    labels = {"source": words, "target": words, "map": [f"head {n}" for n in range(1, 7)]}
+    maps = ArrayEvent(name="attention", model="attention", step=1, array=array, labels=labels)
+    run = keep_run(server, TRANSLATION_EXAMPLE, [maps])
+    tab = browser.open(f"{server.url}/translation?run={run}", before=STOPWATCH)
+    wait_for_plot(tab, "attention", HOLDS_CELLS)
+    seconds = []
+    for head in range(2, 7):
+        tab.evaluate("window.__drawn = undefined")
+        choose(tab, "Map", f"head {head}")
+        wait_for_plot(tab, "attention", "() => window.__drawn")
+        seconds.append(tab.evaluate("window.__drawn"))
+        shown = tab.evaluate(CELLS.replace("sentence_", ""))
+        assert np.allclose(shown, array[head - 1], atol=1e-3)
+    print(seconds)
+    assert min(seconds) < 1, f"the quickest of {seconds} s"
 
 
 def test_the_labs_example_was_made_and_is_drawn(server, browser):
