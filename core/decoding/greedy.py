@@ -68,6 +68,7 @@ def greedy(
     rows, device = len(source_BS), source_BS.device
     open_N = torch.arange(rows, device=device)  # the sentences that are still decoded
     limit_N = torch.as_tensor(most, device=device).expand(rows)
+    bias_BTS = None if bias_BTS is None else bias_BTS.expand(rows, -1, -1)
     word_N = torch.full((rows,), BOS, device=device)
     words, scores, maps = [], [], []
     for step in range(int(limit_N.max()) if rows else 0):

@@ -102,6 +102,16 @@ def test_sentences_that_are_over_drop_out_of_the_batch():
     assert sizes == [4, 2, 1, 1]
 
 
+def test_one_bias_serves_all_sentences():
+    model, source_BS = untrained("attention"), sources()
+    bias_1TS = torch.zeros(1, 4, source_BS.shape[1])
+    bias_1TS[0, :, 1:] = -torch.inf
+    each_BTS = bias_1TS.repeat(len(source_BS), 1, 1)
+    shared = greedy(model, source_BS, most=6, bias_BTS=bias_1TS)
+    assert shared == greedy(model, source_BS, most=6, bias_BTS=each_BTS)
+    assert len(source_BS) > 1
+
+
 def test_a_state_and_a_memory_given_beforehand_are_used():
     model, source_BS = untrained("plain", seed=2), sources(2, seed=3)
     with torch.no_grad():
