@@ -43,7 +43,8 @@ def greedy_in_pieces(
 ) -> Greedy:
     """Decode the pieces of all sources greedily and return the joined hypotheses.
 
-    The log-probability at the end of a hypothesis is the sum over the ends of its pieces, so
+    How long a piece may become goes by its own length, whatever stands beside it. The
+    log-probability at the end of a hypothesis is the sum over the ends of its pieces, so
     that `log_probabilities` sum to the log-probability of all pieces. A hypothesis is finished
     when all its pieces are. There is no attention over the whole source.
 
@@ -57,10 +58,9 @@ def greedy_in_pieces(
     pieces = [cut(words, segment=segment, conjunctions=conjunctions) for words in sources]
     ids = [[*vocabulary.encode(piece), EOS] for cuts in pieces for piece in cuts]
     device = next(model.parameters()).device
-    most = length_limit(max(map(len, ids), default=0))
     found = [
-        greedy(model, padded(ids[at : at + _AT_ONCE]).to(device), most=most)
-        for at in range(0, len(ids), _AT_ONCE)
+        greedy(model, padded(some).to(device), most=[length_limit(len(row)) for row in some])
+        for some in (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
     ]
     parts = (
         part

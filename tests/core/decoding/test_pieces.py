@@ -42,12 +42,11 @@ def test_the_pieces_are_translated_one_by_one_and_joined(name, conjunctions):
     found = greedy_in_pieces(model, sources, VOCABULARY, segment=4, conjunctions=conjunctions)
     assert found.attention_BMTS is None
     cuts = [cut(source, segment=4, conjunctions=conjunctions) for source in sources]
-    most = length_limit(1 + max(len(piece) for pieces in cuts for piece in pieces))
     for row in range(len(sources)):
         said, logs, ends, finished = [], [], 0.0, True
         for piece in cuts[row]:
             ids_BS = padded([[*VOCABULARY.encode(piece), EOS]])
-            alone = greedy(model, ids_BS, most=most)
+            alone = greedy(model, ids_BS, most=length_limit(1 + len(piece)))
             said += alone.words[0]
             logs += alone.log_probabilities[0][: len(alone.words[0])]
             ends += sum(alone.log_probabilities[0][len(alone.words[0]) :])
