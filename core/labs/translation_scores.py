@@ -5,9 +5,9 @@ Every table is plain columns, one row a bucket of reference length.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import torch
-from torch import Tensor
 
 from core.data.grammar import LARGE, SMALL
 from core.data.pair_batch import PairBatch, make_pair_batch
@@ -15,6 +15,7 @@ from core.data.pairs import Pair
 from core.decoding.beam import beam_search
 from core.decoding.greedy import greedy, length_limit
 from core.decoding.pieces import greedy_in_pieces
+from core.diagnostics.forced_reading import read_forced
 from core.labs.pair_material import PairMaterial
 from core.labs.translation_config import TranslationConfig, TranslationTask
 from core.metrics.bleu import Scores, floor, score_buckets
@@ -59,12 +60,13 @@ class Examiner:
         tested = tested_pairs(self.material, count)
         searches = searched and (self.config.beam > 1 or self.config.length_penalty != 0)
         model.eval()
-        if spec.pieces_of or searches:
-            groups: Iterable[Sequence[Pair]] = tested.values()
-        else:  # all lengths together: the time goes with the words of the longest
-            groups = _at_once([pair for pairs in tested.values() for pair in pairs])
+        lots: Iterable[Sequence[Pair]] = tested.values()
+        if not (
+            spec.pieces_of or searches
+        ):  # all lengths together: it takes as long as the longest
+            lots = [[pair for pairs in tested.values() for pair in pairs]]
         longest = {b: max(len(pair.target) for pair in pairs) for b, pairs in tested.items()}
-        for some in groups:
+        for some in chain.from_iterable(map(_at_once, lots)):
             most = [length_limit(longest[self._bucket(pair)]) for pair in some]
             decoded = self._decode(spec, model, some, most, searches=searches)
             for ids, log_probabilities in decoded:
@@ -72,8 +74,9 @@ class Examiner:
                 found.log_probabilities.append(log_probabilities)
         if not spec.pieces_of:
             for bucket, pairs in tested.items():
-                hits, words = teacher_forced_hits(model, self.batch(pairs))
-                found.teacher_forced[bucket] = hits / words
+                hits = [teacher_forced_hits(model, self.batch(some)) for some in _at_once(pairs)]
+                right, words = map(sum, zip(*hits, strict=True))
+                found.teacher_forced[bucket] = right / words
         model.train()
         return found
 
@@ -134,12 +137,12 @@ def tested_pairs(material: PairMaterial, count: int) -> dict[int, Sequence[Pair]
     return {b: pairs[:count] for b, pairs in material.corpus.test.items() if pairs}
 
 
-@torch.no_grad()
 def teacher_forced_hits(model: Translator, batch: PairBatch) -> tuple[int, int]:
-    """Return how many words the model gets right after the right words, and of how many."""
-    real_BT: Tensor = batch.targets != PAD
-    right_BT = (model(batch.inputs).argmax(-1) == batch.targets) & real_BT
-    return int(right_BT.sum()), int(real_BT.sum())
+    """Return how many words the model gets right after the right words, and of how many.
+
+    As in the diagnosis, a word that is not in the vocabulary is never right: no decoder says it.
+    """
+    return int(read_forced(model, batch).right_BT.sum()), int((batch.targets != PAD).sum())
 
 
 def references(material: PairMaterial, count: int) -> list[list[str]]:

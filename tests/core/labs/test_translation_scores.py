@@ -7,6 +7,7 @@ import torch
 from core.data.pairs import Pair
 from core.decoding.beam import beam_search
 from core.decoding.greedy import greedy, length_limit
+from core.decoding.pieces import greedy_in_pieces
 from core.labs.pair_material import build_pair_material
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_race import build_lab_translator
@@ -26,7 +27,7 @@ from core.labs.translation_scores import (
 )
 from core.labs.translation_scores import tested_pairs as pairs_of
 from core.models.translators import find_translator
-from core.text.words import PAD
+from core.text.words import BOS, PAD, UNKNOWN
 
 CONFIG = TranslationConfig(
     models=("plain", "plain-pieces", "attention", "transformer-sinusoidal"),
@@ -103,9 +104,23 @@ def test_more_pairs_than_are_read_at_once_keep_their_order(monkeypatch):
     monkeypatch.setattr("core.labs.translation_scores.SENTENCES_AT_ONCE", 3)
     parts = translated()
     assert parts.teacher_forced == pytest.approx(whole.teacher_forced)
-    for one, other in zip(parts.hypotheses, whole.hypotheses, strict=True):
-        least = min(len(one), len(other))  # the limit is that of the longest read at once
-        assert one[:least] == other[:least]
+    assert parts.hypotheses == whole.hypotheses
+
+
+@pytest.mark.parametrize(("name", "beam"), [("attention", 2), ("plain-pieces", 1)])
+def test_no_more_pairs_are_searched_or_cut_at_once_than_fit(monkeypatch, name, beam):
+    whole = translated(name, searched=True, beam=beam)
+    read = []
+    monkeypatch.setattr("core.labs.translation_scores.SENTENCES_AT_ONCE", 3)
+    for function in (beam_search, greedy_in_pieces):
+        monkeypatch.setattr(
+            f"core.labs.translation_scores.{function.__name__}",
+            lambda model, some, *rest, function=function, **settings: (
+                read.append(len(some)) or function(model, some, *rest, **settings)
+            ),
+        )
+    assert translated(name, searched=True, beam=beam).hypotheses == whole.hypotheses
+    assert read == [3, 1] * 3
 
 
 def test_the_model_is_trained_on_as_before():
@@ -117,7 +132,9 @@ def test_the_model_is_trained_on_as_before():
 
 def test_teacher_forced_hits_counted_one_by_one():
     model, batch = lab_model().eval(), examiner().batch(MATERIAL.corpus.test[10][:4])
-    best = model(batch.inputs).argmax(-1)
+    logits_BTV = model(batch.inputs)
+    logits_BTV[..., [PAD, BOS, UNKNOWN]] = -torch.inf
+    best = logits_BTV.argmax(-1)
     hits = words = 0
     for row, targets in zip(best.tolist(), batch.targets.tolist(), strict=True):
         for said, wanted in zip(row, targets, strict=True):
@@ -126,6 +143,16 @@ def test_teacher_forced_hits_counted_one_by_one():
                 hits += said == wanted
     assert teacher_forced_hits(model, batch) == (hits, words)
     assert words == sum(len(pair.target) + 1 for pair in MATERIAL.corpus.test[10][:4])
+
+
+def test_an_unknown_word_is_never_right():
+    model = lab_model().eval()
+    with torch.no_grad():
+        model.head.bias[UNKNOWN] = 1e6
+    pairs = [Pair(pair.source, ("never-seen",) * 5) for pair in MATERIAL.corpus.test[5][:2]]
+    hits, words = teacher_forced_hits(model, examiner().batch(pairs))
+    assert words == 2 * (5 + 1)
+    assert hits <= 2  # of the ends
 
 
 def test_pieces_have_no_accuracy_after_the_right_words():
