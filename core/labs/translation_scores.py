@@ -61,9 +61,7 @@ class Examiner:
         searches = searched and (self.config.beam > 1 or self.config.length_penalty != 0)
         model.eval()
         lots: Iterable[Sequence[Pair]] = tested.values()
-        if not (
-            spec.pieces_of or searches
-        ):  # all lengths together: it takes as long as the longest
+        if not spec.pieces_of and not searches:  # all lengths together: no longer than the longest
             lots = [[pair for pairs in tested.values() for pair in pairs]]
         longest = {b: max(len(pair.target) for pair in pairs) for b, pairs in tested.items()}
         for some in chain.from_iterable(map(_at_once, lots)):
