@@ -296,9 +296,10 @@ def _certainty(answer: Answer, model: str) -> None:
 def _tree(answer: Answer) -> None:
     figure_card(
         "The beam",
-        figures.beam_figure(answer["beam_tree"]),
+        figures.beam_figure(answer["beam_tree"], list(map(str, answer["target"]))),
         lambda: pd.DataFrame(answer["beam_tree"]),
         key="sentence_beam",
         computed_by="core.decoding.beam:beam_search",
-        caption="Full: kept. Pale: dropped. The best of each step is on top.",
+        caption="Full: kept. Pale: dropped. Thick: the way to the hypothesis. The best of "
+        "each step is on top: a later word can put a way that was behind in front.",
     )

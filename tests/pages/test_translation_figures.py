@@ -79,7 +79,7 @@ FIGURES = {
     ),
     "no words": lambda: attention.attention_figure([], [], []),
     "erasure": lambda: attention.erasure_figure(attend(5, 6), SENTENCE, HYPOTHESIS),
-    "beam": lambda: attention.beam_figure(TREE),
+    "beam": lambda: attention.beam_figure(TREE, [HOSTILE]),
     "no beam": lambda: attention.beam_figure([]),
 }
 
@@ -106,6 +106,14 @@ def test_a_bucket_of_too_few_sentences_is_hollow_and_has_its_n_on_hover():
     assert trace["customdata"][-1][0] == "126 or more"
     assert "n = 5" in trace["customdata"][-1][1]
     assert "not a trained length" in trace["customdata"][-1][1]
+
+
+def test_the_way_of_the_beam_to_its_hypothesis_is_thick_and_its_words_stand_below():
+    figure = FIGURES["beam"]()
+    way = figure["data"][-1]
+    assert (way["x"], way["y"]) == ([0, 1, None], [0, 0, None])
+    assert [attention.position_of(label) for label in figure["layout"]["xaxis"]["ticktext"]] == [0]
+    assert attention.beam_figure(TREE, ["chien"])["data"][-1]["x"] == [], "no such way"
 
 
 def test_a_difference_that_may_be_chance_is_hollow_and_keeps_its_interval():

@@ -10,6 +10,7 @@ from pages.components.figures.layout import base_layout, heatmap_figure, line_fi
 from pages.components.figures.style import (
     BLUE,
     GREY,
+    ORANGE,
     TEXT,
     VERMILLION,
     Figure,
@@ -146,8 +147,11 @@ def _frame(edit: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def beam_figure(tree: Sequence[Mapping[str, Any]]) -> Figure:
-    """Return the ways a beam search went: kept ones full, dropped ones pale; best on top."""
+def beam_figure(tree: Sequence[Mapping[str, Any]], target: Sequence[str] = ()) -> Figure:
+    """Return the ways a beam search went: kept ones full, dropped ones pale; best on top.
+
+    The way to `target`, the hypothesis, is thick, and its words stand below.
+    """
     places = {node["id"]: (node["step"], -float(node["rank"])) for node in tree}
     kept = [node for node in tree if node["kept"]]
     dropped = [node for node in tree if not node["kept"]]
@@ -157,6 +161,8 @@ def beam_figure(tree: Sequence[Mapping[str, Any]]) -> Figure:
         trace["opacity"] = 0.45
     if len(kept) <= _TREE_WORDS:
         traces[-1]["mode"] = "markers+text"
+    way = _branches(_way_to(target, tree), places, ORANGE)
+    traces.append(way | {"line": {"color": ORANGE, "width": 3}})
     last = max((step for step, _ in places.values()), default=1)
     lowest = min((rank for _, rank in places.values()), default=0.0)
     figure = line_figure(
@@ -165,7 +171,33 @@ def beam_figure(tree: Sequence[Mapping[str, Any]]) -> Figure:
         y_axis=linear_axis("rank", lowest - 0.6, 0.6) | {"showticklabels": False},
     )
     figure["layout"]["yaxis"]["showgrid"] = False
+    if target:
+        figure["layout"]["xaxis"] |= {
+            "tickmode": "array",
+            "tickvals": list(range(1, len(target) + 1)),
+            "ticktext": word_labels(target),
+            "tickangle": -60,
+        }
+        figure["layout"]["margin"]["b"] = 46 + _slant(target)
     return figure
+
+
+def _way_to(target: Sequence[str], tree: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the nodes of the tree whose words are `target`, the last one first."""
+    nodes = {node["id"]: node for node in tree}
+    for end in tree:
+        way, node = [], end if end["step"] == len(target) else None
+        while node is not None and node["step"] > 0:
+            way.append(node)
+            node = nodes.get(node["parent"])
+        if way and [each["word"] for each in reversed(way)] == list(target):
+            return way
+    return []
+
+
+def _slant(words: Sequence[str]) -> int:
+    """Return the pixels that the longest of the words, aslant, reaches down."""
+    return round(5.2 * max((len(shortened(word)) for word in words), default=0))
 
 
 def _branches(
@@ -223,6 +255,5 @@ def certainty_figure(words: Sequence[str], probabilities: Sequence[float], color
         x_axis=linear_axis("") | {"type": "category", "nticks": 0, "tickangle": -60},
         y_axis=linear_axis("probability", 0, 1.05, grid=True),
     )
-    longest = max((len(shortened(word)) for word in words[:count]), default=0)
-    layout["margin"]["b"] = 34 + round(5.2 * longest)  # pixels of the words, aslant
+    layout["margin"]["b"] = 34 + _slant(words[:count])
     return {"data": [bars], "layout": layout}

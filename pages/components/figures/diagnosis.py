@@ -89,12 +89,18 @@ def cost_figure(tables: Tables) -> Figure:
     highest = max((y for trace in traces for y in trace["y"] if y is not None), default=0.0)
     top = max(0.1, min(1.0, 1.15 * max([highest, *thresholds.values()])))
     layout = base_layout(
-        x_axis=linear_axis("") | {"type": "category"},
+        x_axis=linear_axis("")
+        | {
+            "type": "category",
+            "tickmode": "array",
+            "tickvals": list(CAUSES.values()),
+            "ticktext": [name.replace(" ", "<br>") for name in CAUSES.values()],
+            "tickangle": 0,
+        },
         y_axis=linear_axis("share of words lost", 0, top, grid=True) | {"tickformat": ".0%"},
         shapes=_thresholds(thresholds),
     )
     legend = {"orientation": "h", "x": 0, "y": -0.18, "yanchor": "top"}  # below the names
-    layout["margin"]["b"] = 64  # names stand aslant where there is little room
     layout |= {"barmode": "group", "bargap": 0.25, "legend": legend}
     return {"data": traces, "layout": layout | {"showlegend": len(traces) > 1}}
 
