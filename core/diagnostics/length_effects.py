@@ -15,6 +15,7 @@ from core.errors import ConfigError
 from core.metrics.quality import edit_error
 from core.metrics.statistics import bleu_score, sentence_statistics
 from core.models.translator import Translator
+from core.text.words import UNKNOWN
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.bleu import BLEUScore
@@ -83,8 +84,9 @@ def length_effects_table(
         bleu, bleu_unpenalized: of the greedy output, 0 to 100, with and without that factor;
             the latter is NaN where it is 0.
         beam_bleu, beam_length_ratio: of the beam's best.
-        search_errors: share of sentences where the beam's best, or the reference, is likelier
-            than the greedy output: the model knew better than the search found.
+        search_errors: share of sentences where the beam's best, or the reference if all its
+            words are known, is likelier than the greedy output: the model knew better than the
+            search found.
         penalty_bleu, penalty_length_ratio: of the best by the score with the length penalty.
         missing: share of reference words by which the decoded output is shorter.
         greedy_edit_error, decoded_edit_error: edits per reference word.
@@ -167,7 +169,9 @@ def _score(hypotheses: list[list[str]], sample: Sample) -> "BLEUScore":
 def _search_errors(
     model: Translator, sample: Sample, first: Greedy, best: Sequence[Hypothesis]
 ) -> float:
-    reference_B = read_forced(model, sample.batch).log_probability_BT.sum(1).tolist()
+    log_probability_B = read_forced(model, sample.batch).log_probability_BT.sum(1)
+    is_unsayable_B = (sample.batch.targets == UNKNOWN).any(1)
+    reference_B = log_probability_B.masked_fill(is_unsayable_B, -math.inf).tolist()
     greedy_B = [sum(row) for row in first.log_probabilities]
     missed = [
         bool(max(reference, each.log_probability) > found + _TIE)

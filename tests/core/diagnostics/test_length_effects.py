@@ -4,9 +4,11 @@ import pytest
 import torch
 from copying_translator import VOCABULARY, Copying, copies
 
+from core.data.pairs import Pair
 from core.decoding.beam import beam_search
 from core.decoding.greedy import length_limit
 from core.diagnostics.exposure import free_words
+from core.diagnostics.forced_reading import make_sample
 from core.diagnostics.length_effects import (
     COLUMNS,
     DecodingSettings,
@@ -17,6 +19,7 @@ from core.errors import ConfigError
 from core.models.build_translator import build_translator
 from core.models.translator import Decoded, DecoderState, Memory, Translator
 from core.models.translators import TRANSLATORS
+from core.text.words import UNKNOWN
 
 SAMPLE = copies("abcdefgh", "hgfedc", "aabb")
 CUTS = DecodingSettings(beam=2, length_penalty=-4)
@@ -116,6 +119,16 @@ def test_search_errors_are_those_of_probabilities_computed_one_by_one(name):
         reference = log_probability(row, VOCABULARY.encode(SAMPLE.pairs[row].target))
         missed += max(searched, reference) > greedy + 1e-3
     assert row_of(model, SAMPLE)["search_errors"] == pytest.approx(missed / 3)
+
+
+def test_a_reference_that_no_decoder_can_say_is_no_search_error():
+    size = VOCABULARY.size
+    model = build_translator(TRANSLATORS["plain"], source_size=size, target_size=size, hidden=16)
+    with torch.no_grad():
+        model.head.bias[UNKNOWN] = 20.0
+    pairs = [Pair(("a", "b"), ("never", "seen")), Pair(("b",), ("never", "seen"))]
+    sample = make_sample(2, pairs, VOCABULARY, VOCABULARY)
+    assert row_of(model, sample, least_beam=1)["search_errors"] == 0
 
 
 def test_longer_sentences_do_not_make_up_for_shorter_ones():
