@@ -68,10 +68,11 @@ def _curve(
 ) -> str:
     label = find_translator(name).label
     tested = [row for row in scores.buckets if row.bleu is not None]
-    judged = [row for row in tested if row.bucket not in unscored] or tested
+    judged = [row for row in tested if row.bucket not in unscored]
     rows = [row for row in judged if row.bucket in config.trained] or judged
     if not rows:
-        return f"{label}: there is no sentence to test it on."
+        why = "sentences are too short for BLEU" if tested else "there is no sentence to test it on"
+        return f"{label}: {why}."
     first, last = rows[0], rows[-1]
     if first is last:
         return f"{label}: BLEU {_bleu(first)} at {first.bucket} words."

@@ -112,6 +112,8 @@ def test_lengths_without_four_words_in_a_row_are_not_judged_by_bleu():
     assert curve.startswith("Attention: BLEU 90 (88 to 92) at 25 words")
     assert curve.endswith("it holds over the lengths it was trained on.")
     assert told.startswith("BLEU counts 4 words in a row: at 10 words it says nothing")
+    curve, _ = said({"attention": scores}, lengths=(1, 2, 3, 3))
+    assert curve == "Attention: sentences are too short for BLEU."
 
 
 def test_why_is_said_after_the_curve_with_the_name_of_the_model():
