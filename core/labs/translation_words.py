@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 COUNTED_WORDS = 4
 """BLEU needs sequences of so many words; a shorter reference has none."""
 
+MOST_TOLD = 4
 LIKE_THE_FIRST = 0.8
 """A longest trained bucket with this share of the shortest's BLEU holds; with half of it, falls."""
 
@@ -31,10 +32,7 @@ def describe_translation(
         sentences = []
     else:
         sentences = [_curve(name, found, config, unscored) for name, found in scores.items()]
-    sentences += [
-        f"{find_translator(name).label}, {found.sentence[:1].lower()}{found.sentence[1:]}"
-        for name, found in diagnosed.items()
-    ]
+    sentences += _why(diagnosed)
     beyond = [b for b in config.buckets if b not in config.trained]
     if beyond and scores:
         sentences.append(
@@ -52,6 +50,20 @@ def describe_translation(
         counts = _listed([f"{n} at {b}" for b, n in few.items()])
         sentences.append(f"Too few sentences to read much from: {counts} words.")
     return sentences
+
+
+def _why(diagnosed: "Mapping[str, ModelDiagnosis]") -> list[str]:
+    """Return the verdict on each model; of many, who shares one: the page has the sentences."""
+    if len(diagnosed) <= MOST_TOLD:
+        return [
+            f"{find_translator(name).label}, {found.sentence[:1].lower()}{found.sentence[1:]}"
+            for name, found in diagnosed.items()
+        ]
+    shared: dict[str, list[str]] = {}
+    for name, found in diagnosed.items():
+        shared.setdefault(found.verdict, []).append(find_translator(name).label)
+    told = (f"{verdict}: {'; '.join(labels)}" for verdict, labels in shared.items())
+    return [f"Diagnosis. {each[:1].upper()}{each[1:]}." for each in told]
 
 
 def _unscored(material: PairMaterial) -> list[int]:

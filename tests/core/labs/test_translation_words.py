@@ -129,3 +129,16 @@ def test_a_model_that_diverged_is_said_to_have_and_when():
 
 def test_a_ladder_has_sentences_of_its_own():
     assert said({"plain": scored(95, 29, 16, 12)}, schedule="ladder") == []
+
+
+def test_of_many_models_it_is_said_who_shares_a_verdict():
+    names = ("plain", "bidirectional", "hierarchical", "attention", "attention-dot")
+    verdicts = ["bottleneck"] * 3 + ["nothing dominates"] * 2
+    found = {
+        name: ModelDiagnosis(verdict, "Long.", [])
+        for name, verdict in zip(names, verdicts, strict=True)
+    }
+    words = said({}, diagnosed=found)
+    assert "Diagnosis. Bottleneck: Plain; Bidirectional; Hierarchical." in words
+    assert "Diagnosis. Nothing dominates: Attention; Attention, dot." in words
+    assert not any("long" in sentence for sentence in words)
