@@ -16,7 +16,7 @@ def train_run(server, **settings):
     """Train a run from the command line; return its id."""
     done = subprocess.run(
         [sys.executable, "-m", "core", "translation", "--out", str(server.home), "--set"]
-        + [f"{name}={value}" for name, value in settings.items()],
+        + [f"{name}={_written(value)}" for name, value in settings.items()],
         cwd=ROOT,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         check=True,
@@ -25,6 +25,10 @@ def train_run(server, **settings):
         timeout=180,
     )
     return re.search(r"kept as run (\w+)", done.stderr)[1]
+
+
+def _written(value):
+    return ",".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def keep_run(server, config=None, events=()):
