@@ -131,6 +131,13 @@ def test_models_beside_each_other_hide_no_interval_and_their_labels_stand_in_one
     assert len({label["x"] for label in figure["layout"]["annotations"]}) == 1
 
 
+def test_lengths_without_any_sentence_take_no_room_in_the_chart():
+    columns = bleu_columns(90.0) | {"bleu": [90.0, 50.0, None, None, None, None]}
+    columns |= {"low": [None] * 6, "high": [None] * 6}
+    figure = translation.bleu_figure({"plain": view(columns)}, trained=RANGE)
+    assert figure["layout"]["xaxis"]["range"][1] == pytest.approx(25 * 1.03)
+
+
 def test_the_floor_is_dashed_and_only_bleu_has_one():
     floors = {
         name: [t for t in FIGURES[name]()["data"] if t.get("name") == "floor"]
@@ -173,7 +180,7 @@ def test_words_from_right_to_left_are_isolated_and_stay_in_their_order():
 
 def test_only_a_sentence_from_right_to_left_is_isolated():
     assert attention.sentence(["a", "small", "car"]) == "a small car"
-    assert attention.sentence(["שלום", "</s>"]) == "\u2068שלום </s>\u2069"
+    assert attention.sentence(["שלום", "</s>"]) == "\u2067\u2068שלום\u2069 \u2068</s>\u2069\u2069"
 
 
 def test_a_heatmap_of_200_by_200_words_is_made_at_once():

@@ -1,7 +1,7 @@
 """What a translator looks at, and which ways its beam went: heatmaps of words, and a tree."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.training.events import number
@@ -22,7 +22,7 @@ from pages.components.figures.style import (
 
 LONGEST_WORD = 12
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_ISOLATE, _END = "\u2068", "\u2069"
+_ISOLATE, _FROM_RIGHT, _END = "\u2068", "\u2067", "\u2069"
 _ROW_PIXELS = 17
 _MARGIN = {"l": 116, "r": 8, "t": 30, "b": 112}
 _TREE_WORDS = 60
@@ -41,12 +41,17 @@ def word_labels(words: Sequence[str]) -> list[str]:
     ]
 
 
-def sentence(words: Iterable[Any]) -> str:
-    """Return the words as a sentence; one that is written from right to left is isolated."""
+def sentence(words: Sequence[Any]) -> str:
+    """Return the words as a sentence; one that begins from right to left goes on so.
+
+    Each of its words is isolated then, or the end mark would be mirrored.
+    """
     text = " ".join(map(str, words))
     directions = map(unicodedata.bidirectional, text)
     first = next((each for each in directions if each in ("L", "R", "AL")), "L")
-    return text if first == "L" else f"{_ISOLATE}{text}{_END}"
+    if first == "L":
+        return text
+    return _FROM_RIGHT + " ".join(f"{_ISOLATE}{word}{_END}" for word in words) + _END
 
 
 def shortened(word: str) -> str:

@@ -84,7 +84,8 @@ def bleu_figure(
                 hover=shown.hover,
             )
         )
-    end = max((x for trace in traces for x in trace["x"] if x is not None), default=trained[1])
+    points = [point for trace in traces for point in zip(trace["x"], trace["y"], strict=True)]
+    end = max((x for x, y in points if None not in (x, y)), default=trained[1])
     return line_figure(
         traces,
         x_axis=linear_axis("reference length (words)", 0, end * 1.03),
