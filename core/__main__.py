@@ -48,10 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _lab(arguments: Sequence[str]) -> dict[str, Any]:
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_lab_first(arguments))
     config, text = _asked(options)
     events = _run(options.lab, config, text)
     return _follow(options, config, text, events)
+
+
+def _lab_first(arguments: Sequence[str]) -> list[str]:
+    """Put the lab's name first, so that the many values of `--set` do not swallow it."""
+    names = [word for word in arguments if word in LABS]
+    return [*names[:1], *(word for word in arguments if word not in names[:1])]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -47,6 +47,7 @@ from core.training.events import (
 from core.training.pair_loop import Pupil
 
 FIRST_LOOK = 0.05
+COLD_UPDATES = 2
 PACE_UPDATES = 12
 NOT_DIAGNOSED = ModelDiagnosis("not diagnosed", "", [])
 
@@ -132,19 +133,17 @@ def _updates_of_equal_seconds(
 ) -> Generator[Event, None, dict[str, int]]:
     """Return how many updates take each model equally long, after a few that are timed.
 
-    Meanwhile it yields that no update is done yet, so that a run can be stopped.
+    The first ones, in which kernels start and memory is taken, are thrown away. Meanwhile it
+    yields that no update is done yet, so that a run can be stopped.
     """
-    trial = build_pupils(
-        config,
-        examiner.material,
-        dict.fromkeys(own_updates(config), PACE_UPDATES),
-        examiner.device,
-    )
-    dials = Dials(**config.dials())
-    for _ in train_translators(
-        config, examiner.material, trial, dials=dials, device=examiner.device
-    ):
-        yield ProgressEvent(step=0, total=config.updates)
+    for updates in (COLD_UPDATES, PACE_UPDATES):
+        counts = dict.fromkeys(own_updates(config), updates)
+        trial = build_pupils(config, examiner.material, counts, examiner.device)
+        dials = Dials(**config.dials())
+        for _ in train_translators(
+            config, examiner.material, trial, dials=dials, device=examiner.device
+        ):
+            yield ProgressEvent(step=0, total=config.updates)
     return equal_seconds(trial, config.updates)
 
 
@@ -173,7 +172,8 @@ class Watch:
             self._step = max(self._step, pupil.done)
             columns = bleu_columns(scores, found, config.trained)
             yield TableEvent(name="bleu", model=name, step=pupil.done, columns=columns)
-            yield self._learned(name, pupil.done, columns)
+            if not (final and config.is_searched):  # another decoder is no progress
+                yield self._learned(name, pupil.done, columns)
         if len(self.translations) > 1:
             columns = paired_columns(self.translations, config.models[0], material, count)
             yield TableEvent(name="paired", model="", step=self._step, columns=columns)

@@ -116,6 +116,11 @@ class TranslationConfig:
         return tuple(b for b in self.buckets if self.shortest <= b <= self.longest)
 
     @property
+    def is_searched(self) -> bool:
+        """Whether the final test is decoded by a search; if not, greedily as all others."""
+        return self.beam > 1 or self.length_penalty != 0
+
+    @property
     def corpus(self) -> str:
         """ "own" where the visitor's own text is read, else empty."""
         return "own" if self.task in OWN_TASKS else ""

@@ -58,7 +58,7 @@ class Examiner:
         """Translate `count` test pairs of each bucket; `searched`: with the config's beam."""
         found = Translations()
         tested = tested_pairs(self.material, count)
-        searches = searched and (self.config.beam > 1 or self.config.length_penalty != 0)
+        searches = searched and self.config.is_searched
         model.eval()
         lots: Iterable[Sequence[Pair]] = tested.values()
         if not spec.pieces_of and not searches:  # all lengths together: no longer than the longest

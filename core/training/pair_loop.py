@@ -52,8 +52,13 @@ class Pupil:
         self.learner.set_learning_rate(self.learning_rate(base))
         self.done += 1
         row = self.learner.update(task, batch, step=self.done, threshold=clip, inject=0.0)
-        if batch.targets.device.type == "cuda":  # its kernels run on after the call
-            torch.cuda.synchronize(batch.targets.device)
+        match batch.targets.device.type:  # kernels run on after the call
+            case "cuda":
+                torch.cuda.synchronize(batch.targets.device)
+            case "mps":
+                torch.mps.synchronize()
+            case _:
+                pass
         self.seconds += clock() - started
         return row
 

@@ -163,3 +163,8 @@ def test_a_folder_that_cannot_be_one_is_told(ask, text_file):
 def test_nothing_is_written_without_being_asked(ask, tmp_path):
     ask("gradient-flow", *FLOW, "--device", "cpu")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lab_may_stand_after_its_settings(capsys):
+    assert main([*FLOW, "--device", "cpu", "gradient-flow"]) == 0
+    assert '"lab": "gradient-flow"' in capsys.readouterr().out

@@ -146,10 +146,10 @@ def test_a_config_goes_to_json_and_back(config):
 
 
 @pytest.mark.parametrize("lab", PRESETS)
-def test_presets_are_configs_of_their_lab_and_quick_is_its_default(lab):
+def test_presets_are_configs_of_their_lab_and_one_of_the_quick_ones_is_its_default(lab):
     entry = find_lab(lab)
     assert all(isinstance(config, entry.config) for config in PRESETS[lab].values())
-    assert PRESETS[lab]["Quick"] == entry.config()
+    assert entry.config() in list(PRESETS[lab].values())[:2]
 
 
 def test_each_optimizer_and_each_rule_has_a_start_and_the_default_is_one_of_them():
