@@ -10,6 +10,7 @@ from core.errors import SeqScopeError
 from core.labs.translation_config import TranslationConfig
 from core.models.translators import TRANSLATORS
 from core.runs.record import RunRecord
+from core.runs.tables import model_tables
 from core.text.words import SPECIALS
 from pages.components import state
 from pages.components.attention_preview import cell_table, choose_map
@@ -48,17 +49,26 @@ def sentence_desk(view: RunView, record: RunRecord) -> None:
     weights = {c["model"]: c["file"] for c in record.checkpoints}
     st.subheader("One sentence under the lens", anchor="sentence")
     if weights:
-        st.fragment(_desk)(view, weights)
+        st.fragment(_desk)(view, weights, _tested(record))
     elif record.is_ended:
         st.caption("This run kept no weights to translate with: it ended before its end.")
     else:
         st.caption("When the run has ended, translate any sentence here and steer its attention.")
 
 
-def _desk(view: RunView, weights: dict[str, str]) -> None:
+def _tested(record: RunRecord) -> dict[int, int]:
+    """Return how many test sentences each bucket has that has any."""
+    for view in model_tables(record, "bleu").values():
+        counts = zip(view.latest.columns["bucket"], view.latest.columns["n"], strict=True)
+        return {bucket: n for bucket, n in counts if n}
+    return {}
+
+
+def _desk(view: RunView, weights: dict[str, str], tested: dict[int, int]) -> None:
     assert isinstance(view.config, TranslationConfig)
+    tested = tested or dict.fromkeys(view.config.buckets, view.config.final_pairs)
     with st.container(border=True, key="sentence_settings"):
-        model, asked = _question(view.config, list(weights))
+        model, asked = _question(tested, list(weights))
     about = f"{view.id} {model} {asked.get('source') or asked.get('sample')}"
     edits = _edits(about)
     try:
@@ -78,7 +88,7 @@ def _desk(view: RunView, weights: dict[str, str]) -> None:
         _tree(answer)
 
 
-def _question(config: TranslationConfig, models: list[str]) -> tuple[str, Answer]:
+def _question(tested: dict[int, int], models: list[str]) -> tuple[str, Answer]:
     """Ask for a model, a sentence and a way to decode."""
     first = sorted(models, key=lambda name: not _looks_back(name))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -100,14 +110,19 @@ def _question(config: TranslationConfig, models: list[str]) -> tuple[str, Answer
     with st.container(horizontal=True, vertical_alignment="bottom"):
         bucket = st.segmented_control(
             "Words",
-            list(config.buckets),
-            default=config.buckets[0],
+            list(tested),
+            default=next(iter(tested)),
             required=True,
             key="sentence:bucket",
         )
         with st.container(width=140):
             index = st.number_input(
-                "Number", 0, config.final_pairs - 1, 0, key="sentence:index", help="Of the bucket"
+                "Number",
+                0,
+                tested[bucket] - 1,
+                0,
+                key=f"sentence:index:{bucket}",
+                help="Of the bucket",
             )
     return model, asked | {"sample": {"bucket": bucket, "index": index}}
 

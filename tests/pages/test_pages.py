@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.labs.config import ClaimsConfig, ClippingConfig, GradientFlowConfig
+from core.labs.config import PRESETS, ClaimsConfig, ClippingConfig, GradientFlowConfig
 from core.runs.record import open_record
 from pages.components import cache
 
@@ -197,7 +197,7 @@ def test_a_preset_fills_the_form_and_can_be_trained(visit, lab, script):
         assert not at.exception
         assert not at.error
         assert not at.button(key="train").disabled
-        expected = cache.PRESETS[lab][name]
+        expected = PRESETS[lab][name]
         assert at.number_input(key=f"{lab}.updates").value == expected.updates
         assert at.slider(key=f"{lab}.hidden").value == expected.hidden
 

@@ -89,6 +89,18 @@ def test_the_model_that_looks_back_is_asked_first_about_a_test_sentence(page):
     assert question["checkpoint"].endswith(".pt")
 
 
+def test_only_test_sentences_that_there_are_can_be_asked_for(page):
+    at, desk = page
+    numbers = [w for w in at.number_input if str(w.key).startswith("sentence:index:")]
+    assert [number.max for number in numbers] == [95]
+    numbers[0].set_value(95).run()
+    at.segmented_control(key="sentence:bucket").set_value(150).run()
+    assert not at.exception
+    assert desk.asked[-1][1]["sample"] == {"bucket": 150, "index": 0}
+    number = next(w for w in at.number_input if str(w.key).startswith("sentence:index:"))
+    assert number.max == 4, "of five sentences"
+
+
 def test_forcing_a_position_changes_the_output_and_undo_restores_it(page):
     at, desk = page
     before = texts(at)
@@ -113,7 +125,7 @@ def test_forcing_a_position_changes_the_output_and_undo_restores_it(page):
 def test_another_sentence_begins_without_the_edits_of_the_last(page):
     at, desk = page
     at.button(key="sentence:force").click().run()
-    at.number_input(key="sentence:index").set_value(1).run()
+    at.number_input(key="sentence:index:10").set_value(1).run()
     assert desk.asked[-1][1]["edits"] == []
     assert not at.exception
 
