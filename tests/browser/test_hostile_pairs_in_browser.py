@@ -76,6 +76,11 @@ READ = {
 
 
 PICKER = ".st-key-translation_pairs-file input[type=file]"
+SAYS = """beginnings => {  // whatever marks the direction of a sentence
+    const said = document.querySelector('.st-key-sentence_text')?.innerText ?? '';
+    const words = said.replace(/[\\u2066-\\u2069]/g, '');
+    return beginnings.every(beginning => words.includes(beginning));
+}"""
 HAS_BUCKETS = """plot => ['Plain', 'Attention'].every(name => plot.data.some(
     trace => trace.name === name && trace.x.join() === '5,10'))"""
 
@@ -152,14 +157,12 @@ def test_words_of_a_trained_text_are_shown_and_never_come_alive(server, browser)
     upload(tab, lines(RIGHT_TO_LEFT + MARKUP).encode(), "<img src=x onerror=alert(5)>.tsv")
     assert metrics(tab)[0].endswith("80")
     train_to_the_end(server, tab)
-    for length, source, reference in (
+    for length, *beginnings in (
         (14, "the dog number", "הכלב מספר"),
         (35, "< script > alert", "< img src = x onerror"),
     ):
         tab.locator(".st-key-sentence-bucket").get_by_role("radio", name=str(length)).click()
-        shown = tab.locator(".st-key-sentence_text")
-        shown.get_by_text(source).first.wait_for()
-        assert reference in shown.inner_text()
+        tab.wait_for_function(SAYS, arg=beginnings)
         wait_for_plot(
             tab, "sentence_attention", "plot => plot.querySelector('.heatmaplayer image')"
         )
