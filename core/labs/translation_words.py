@@ -45,7 +45,10 @@ def describe_translation(
             "words it says nothing; read there how many sentences are all right."
         )
     rows = next(iter(scores.values())).buckets if scores else ()
-    few = {row.bucket: row.n for row in rows if row.n < LEAST_SENTENCES}
+    none = [str(row.bucket) for row in rows if row.n == 0]
+    if none:
+        sentences.append(f"There is no test sentence at {_listed(none)} words.")
+    few = {row.bucket: row.n for row in rows if 0 < row.n < LEAST_SENTENCES}
     if few:
         counts = _listed([f"{n} at {b}" for b, n in few.items()])
         sentences.append(f"Too few sentences to read much from: {counts} words.")

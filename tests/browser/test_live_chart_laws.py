@@ -28,6 +28,8 @@ RANGES = """(() => {
   const {xaxis, yaxis} = document.querySelector('.live-chart-plot')._fullLayout;
   return [...xaxis.range, ...yaxis.range].map(edge => +edge.toFixed(3));
 })()"""
+ALL_DRAWN = """() => [...document.querySelectorAll('.live-chart-plot')].every(plot =>
+  plot.querySelector('.js-line, .points path, .heatmaplayer image, .barlayer path'))"""
 PARTS = 'h1, h2, h3, .st-key-settings, .st-key-run_bar, [class*="st-key-card_"]'
 PLACES = f"""[...document.querySelectorAll('{PARTS}')].map(node => {{
   const {{x, y, width, height}} = node.getBoundingClientRect();
@@ -42,7 +44,7 @@ def test_charts_grow_in_place_and_keep_the_zoom_while_a_run_draws(server, browse
     start_run(tab, "Standard")
     wait_for_state(tab, "Running")
     wait_for_step(tab, 250)  # every chart has had its first numbers
-    tab.wait_for_timeout(1500)
+    tab.wait_for_function(ALL_DRAWN)
     zoom_in(tab)
     zoomed, places, first = tab.evaluate(RANGES), tab.evaluate(PLACES), step(tab)
     tab.evaluate("Object.assign(window.__seen, {mounts: 0}); window.__watching = true")

@@ -258,7 +258,7 @@ def test_ones_own_pairs_are_learned_and_lengths_without_a_test_pair_have_no_numb
         assert row["bleu"]["5"] is not None
         told = run_.of("table", name="progress", model=model)[-1].columns
         assert set(told["bucket"]) == {5}
-    assert "0 at 10" in " ".join(run_.of("words")[-1].sentences)
+    assert "no test sentence at 10" in " ".join(run_.of("words")[-1].sentences)
 
 
 def test_a_tested_length_that_nothing_was_trained_near_has_no_probe(translation_run):

@@ -83,9 +83,9 @@ def test_where_no_trained_length_is_tested_the_others_are_told():
 
 
 def test_one_length_alone_has_no_shape():
-    (sentence, few) = said({"plain": scored(60.0, None, None, None)}, pairs=(96, 0, 0, 0))
+    (sentence, none) = said({"plain": scored(60.0, None, None, None)}, pairs=(96, 0, 0, 0))
     assert sentence == "Plain: BLEU 60 (58 to 62) at 10 words."
-    assert few == "Too few sentences to read much from: 0 at 25, 0 at 50 and 0 at 75 words."
+    assert none == "There is no test sentence at 25, 50 and 75 words."
 
 
 def test_without_any_sentence_it_is_said_that_there_is_none():
