@@ -13,6 +13,7 @@ from pages.components.figures.comparison import BUDGETS, ladder_figure, paired_f
 from pages.components.figures.translation import translator_label
 from pages.components.run_view import card_state
 
+MOST_TOLD = 4
 HOW_PAIRED = (
     "Paired bootstrap on the same sentences. Full: the 95 % interval leaves out 0. Hollow: may be "
     "chance. Another seed can still move a model by some points."
@@ -34,10 +35,15 @@ def paired_card(record: RunRecord) -> None:
             "core.labs.translation_scores:paired_columns",
             "core.metrics.paired:compare_systems",
         ],
-        caption=" ".join([*where_real(columns), HOW_PAIRED]),
+        caption=" ".join([*_told(where_real(columns)), HOW_PAIRED]),
         state=card_state(record),
         message="" if is_filled or not record.is_ended else "One model alone has no other to beat.",
     )
+
+
+def _told(sentences: list[str]) -> list[str]:
+    """Of many models the picture and the table tell more than as many sentences."""
+    return sentences if len(sentences) <= MOST_TOLD else []
 
 
 def where_real(columns: Columns) -> list[str]:
