@@ -152,7 +152,7 @@ TRANSLATION_EXAMPLE = TranslationConfig(
 )
 
 TRANSLATION_PRESETS = {
-    "Quick": TranslationConfig(longest=50, final_pairs=64, looks=2),
+    "Quick": TranslationConfig(longest=50, updates=350, final_pairs=48, looks=2),
     "Standard": TranslationConfig(),
     "Widths": TranslationConfig(longest=25, models=WIDTHS, updates=400),
     "Ladder": TranslationConfig(longest=50, models=LADDER, schedule="ladder", updates=400),
