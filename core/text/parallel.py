@@ -3,25 +3,21 @@
 A line that cannot be used is dropped and counted, never mended. No message and no note quotes it.
 """
 
-import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import TextError
 from core.text.columns import Row, read_columns
-from core.text.encodings import DecodedText, decode_bytes
+from core.text.encodings import DecodedText
 from core.text.parallel_report import DROPPED, ParallelReport, WordPair, make_report
 from core.text.sentences import has_no_spaces, split_words
-from core.text.uploads import MAX_BYTES
+from core.text.table_text import DAMAGE, decode_paste, decode_table
 
 LEAST_PAIRS = 20
 MOST_WORDS = 200
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_DAMAGE = re.compile("[\ufffd\ud800-\udfff]")
-_MOST_CONTROLS = 0.05
 _TEST = "test"
+_WANTED = "sentences and their translations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +73,7 @@ def read_parallel_file(
     Raises:
         TextError: too large, binary, empty, one line, one column, or too few pairs to use.
     """
-    decoded = _decode(data, "The file")
+    decoded = decode_table(data, "The file", _WANTED)
     return _read_table(decoded, name, "The file", most_words, least_pairs)
 
 
@@ -90,8 +86,7 @@ def read_parallel_paste(
         TextError: as `read_parallel_file`.
     """
     subject = "The pasted text"
-    _require_size(len(text.encode("utf-8", "surrogatepass")), subject)
-    decoded = _clean(DecodedText(text, "unicode", 0, ()), subject)
+    decoded = decode_paste(text, subject, _WANTED)
     return _read_table(decoded, "pasted text", subject, most_words, least_pairs)
 
 
@@ -109,7 +104,10 @@ def read_parallel_files(
     Raises:
         TextError: the files do not have equally many lines, or as `read_parallel_file`.
     """
-    sides = (_decode(source, "The source file"), _decode(target, "The target file"))
+    sides = (
+        decode_table(source, "The source file", _WANTED),
+        decode_table(target, "The target file", _WANTED),
+    )
     lines = [side.text.split("\n") for side in sides]
     shorter, longer = sorted(lines, key=len)
     while len(longer) > len(shorter) and not longer[-1].strip():
@@ -131,45 +129,6 @@ def read_parallel_files(
     rows: list[Row] = list(zip(*lines, strict=True))
     whole = DecodedText("", " and ".join(encodings), 0, tuple(notes))
     return _collect(rows, whole, f"{source_name} and {target_name}", most_words, least_pairs)
-
-
-def _decode(data: bytes, subject: str) -> DecodedText:
-    _require_size(len(data), subject)
-    decoded = decode_bytes(data)
-    if decoded.undecodable:  # a line with damage is dropped: it must stay visible
-        text = data.decode(decoded.encoding, "replace")
-        decoded = DecodedText(text, decoded.encoding, 0, decoded.notes[:-1])
-    return _clean(decoded, subject)
-
-
-def _clean(decoded: DecodedText, subject: str) -> DecodedText:
-    text = decoded.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text, controls = _CONTROLS.subn("", text)
-    if controls > _MOST_CONTROLS * (len(text) + controls):
-        raise TextError(
-            f"{subject} is not plain text: more than {_MOST_CONTROLS:.0%} of it is control "
-            "characters. Save it as plain text in UTF-8."
-        )
-    text = text.removesuffix("\n")
-    if not text.strip():
-        raise TextError(
-            f"{subject} holds only spaces and line breaks. Bring sentences and their translations."
-        )
-    notes = decoded.notes
-    if controls:
-        notes = (*notes, f"Removed {controls:,} control characters.")
-    return DecodedText(text, decoded.encoding, 0, notes)
-
-
-def _require_size(size: int, subject: str) -> None:
-    if size > MAX_BYTES:
-        megabytes = math.ceil(size / 100_000) / 10  # rounded up, so that it is above the limit
-        raise TextError(
-            f"{subject} is {megabytes:g} MB; the limit is {MAX_BYTES // 1_000_000} MB. "
-            "Bring a part of it."
-        )
-    if size == 0:
-        raise TextError(f"{subject} is empty. Bring sentences and their translations.")
 
 
 def _read_table(
@@ -239,6 +198,6 @@ def _reason(row: Row, pair: WordPair | None, most_words: int) -> str:
         return "ragged"
     if not all(pair):
         return "empty"
-    if any(map(_DAMAGE.search, row)):
+    if any(map(DAMAGE.search, row)):
         return "mis-encoded"
     return "over-long" if max(map(len, pair)) > most_words else ""

@@ -1,9 +1,9 @@
 """What is told about parallel text that was read: what was kept, and why the rest was dropped."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.text.lengths import LengthSummary, summarize_lengths
 from core.text.sentences import Words
 
 WordPair = tuple[Words, Words]
@@ -17,15 +17,6 @@ DROPPED = {
     "duplicate": "that repeat another one",
 }
 """Why a row is dropped, and how that is said of rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class LengthSummary:
-    """How many words the sentences of one side have."""
-
-    median: int
-    percentile_95: int
-    longest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +61,7 @@ def make_report(
         dropped=dropped,
         source_vocabulary=len(set().union(*sources)),
         target_vocabulary=len(set().union(*targets)),
-        source_lengths=_summary(sources),
-        target_lengths=_summary(targets),
+        source_lengths=summarize_lengths([len(words) for words in sources]),
+        target_lengths=summarize_lengths([len(words) for words in targets]),
         notes=notes,
     )
-
-
-def _summary(sentences: Sequence[Words]) -> LengthSummary:
-    lengths = sorted(map(len, sentences)) or [0]
-    last = len(lengths) - 1
-    return LengthSummary(lengths[last // 2], lengths[math.ceil(0.95 * last)], lengths[last])

@@ -70,11 +70,18 @@ def test_quotes_in_a_table_with_tabs_are_plain_signs_unless_they_surround_a_cell
     ]
 
 
-def test_an_open_quote_costs_its_own_row_and_the_next_at_most():
+def test_an_open_quote_costs_its_own_row_only():
     text = lines('"{}","{}"') + '\n"never closed,ouvert\n' + lines('"{}","{}"', ROWS * 50)
     rows = read_columns(text).rows
     assert rows[:30] == ROWS
-    assert sum(row in ROWS for row in rows) == 30 + 1_500 - 1
+    assert sum(row in ROWS for row in rows) == 30 + 1_500
+
+
+def test_a_cell_of_many_lines_is_one_cell_and_a_table_of_them_stays_whole():
+    cell = "\n".join(["a line, and more"] * 40)
+    rows = [(f"{i} {cell}", f"oui {i}") for i in range(20)]
+    assert read_columns(lines('"{}","{}"', rows)).rows == rows
+    assert read_columns(lines('"{}","{}",x', rows)).rows == rows
 
 
 def test_an_open_quote_that_nothing_closes_costs_its_own_row():
