@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.runs.record import RunRecord
 from core.runs.views import TableView
+from core.text.spreadsheet import csv_of
 from core.training.events import Columns
 
 
@@ -74,5 +75,5 @@ def write_tables(record: RunRecord, folder: Path) -> list[Path]:
     tables |= {name: stacked_table(record, name) for name in names}
     paths = [folder / f"{name}.csv" for name in tables]
     for path, table in zip(paths, tables.values(), strict=True):
-        table.to_csv(path, index=False)
+        path.write_text(csv_of(table), encoding="utf-8", newline="")
     return paths

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from core.text.spreadsheet import csv_of
 from pages.components.figures.style import HEIGHT, Figure
 from pages.components.live_chart import live_chart, save_buttons
 
@@ -144,7 +145,7 @@ def _download(figure: Figure | None, table: pd.DataFrame, key: str, height: int)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.download_button(
                 "CSV",
-                data=lambda: table.to_csv(index=False),
+                data=lambda: csv_of(table),
                 file_name=f"{key}.csv",
                 mime="text/csv",
                 key=f"card_csv_{key}",
