@@ -75,7 +75,7 @@ def corpus_is_installed(name: str) -> bool:
     Raises:
         ConfigError: there is no such corpus.
     """
-    return _data_path(_find_source(name)) is not None
+    return find_data_file(_find_source(name)) is not None
 
 
 def _find_source(name: str) -> CorpusSource:
@@ -84,7 +84,8 @@ def _find_source(name: str) -> CorpusSource:
     return CORPORA[name]
 
 
-def _data_path(source: DataFile) -> Path | None:
+def find_data_file(source: DataFile) -> Path | None:
+    """Return where a data file is, its content unchecked; None without its package."""
     spec = importlib.util.find_spec(source.package)  # does not import a top-level package
     folders = spec.submodule_search_locations if spec else None
     paths = (Path(folder) / source.file for folder in folders or ())
@@ -97,10 +98,10 @@ def checked_path(source: DataFile) -> Path:
     Raises:
         DataMissingError: its package is not installed, or its file is not the one we checked.
     """
-    path = _data_path(source)
+    path = find_data_file(source)
     if path is None:
         raise DataMissingError(
-            f"The text '{source.title}' is not installed: its package has no {source.file} here. "
+            f"'{source.title}' is not installed: its package has no {source.file} here. "
             f"Run `pip install {source.requirement}`."
         )
     stat = path.stat()
@@ -142,7 +143,7 @@ _LINE_BREAKS = re.compile(r"\s*(?:<br />\s*)+")
 # some 2,500 dashes, dots and quotation marks of the file are cp1252 bytes that were read as latin-1
 _MISREAD_CP1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _CONTROLS = dict.fromkeys(range(0x20), "") | {0x09: " ", 0x0A: "\n"}
-_REPAIRS = _CONTROLS | _MISREAD_CP1252
+REPAIRS = _CONTROLS | _MISREAD_CP1252
 
 
 def _movie_reviews(path: Path, characters: int) -> str:
@@ -154,7 +155,7 @@ def _movie_reviews(path: Path, characters: int) -> str:
 
 
 def _review(field: str) -> str:
-    return _LINE_BREAKS.sub("\n", field).translate(_REPAIRS)
+    return _LINE_BREAKS.sub("\n", field).translate(REPAIRS)
 
 
 def _join(texts: Iterable[str], separator: str, characters: int) -> str:

@@ -24,12 +24,18 @@ class WordVocabulary:
         object.__setattr__(self, "_ids", {word: i for i, word in enumerate(self.words)})
 
     @classmethod
-    def of(cls, sentences: Iterable[Sequence[str]], most: int = 20_000) -> Self:
-        """Return the `most` most frequent words of `sentences`, ties in alphabetical order."""
+    def of(
+        cls, sentences: Iterable[Sequence[str]], most: int = 20_000, *, least_count: int = 1
+    ) -> Self:
+        """Return the `most` most frequent words of `sentences`, ties in alphabetical order.
+
+        Words that occur less than `least_count` times are left out.
+        """
         counts = Counter(word for sentence in sentences for word in sentence)
         for special in SPECIALS:
             counts.pop(special, None)
-        ranked = sorted(counts, key=lambda word: (-counts[word], word))
+        known = [word for word, count in counts.items() if count >= least_count]
+        ranked = sorted(known, key=lambda word: (-counts[word], word))
         return cls((*SPECIALS, *ranked[:most]))
 
     @property

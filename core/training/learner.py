@@ -119,10 +119,13 @@ def _plant(parameters: list[nn.Parameter], inject: float) -> None:
 
 
 def build_optimizer(
-    name: Optimizer, model: nn.Module, learning_rate: float
+    name: Optimizer, model: nn.Module, learning_rate: float, *, fused: bool = False
 ) -> torch.optim.Optimizer:
-    """Return plain SGD, SGD with momentum 0.9, or Adam with torch's defaults."""
+    """Return plain SGD, SGD with momentum 0.9, or Adam with torch's defaults.
+
+    A `fused` Adam updates in one kernel: several times as fast on a large table of words.
+    """
     if name == "adam":
-        return torch.optim.Adam(model.parameters(), learning_rate)
+        return torch.optim.Adam(model.parameters(), learning_rate, fused=fused or None)
     momentum = 0.9 if name == "momentum" else 0.0
     return torch.optim.SGD(model.parameters(), learning_rate, momentum=momentum)
