@@ -42,7 +42,7 @@ def length_bins(lengths: Sequence[int]) -> tuple[LengthBin, ...]:
     if not lengths:
         return ()
     ordered = sorted(lengths)
-    common = ordered[math.ceil(0.99 * (len(ordered) - 1))]
+    common = ordered[round(0.99 * (len(ordered) - 1))]
     width = _round_width(common / MOST_BINS)
     counts = [0] * math.ceil(common / width)
     for length in lengths:
