@@ -6,12 +6,11 @@ Nothing is fetched unless `download` says so, and never code or pickles.
 import importlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from core.errors import ConfigError, DataMissingError
-from core.models.pretrained import KINDS
 
 MOST_GIGABYTES = 3.0
 WEIGHTS = ".safetensors"
@@ -65,8 +64,17 @@ def _fetched(name: str, *, download: bool) -> Path:
         ) from error
 
 
-def check_folder(folder: Path) -> str:
-    """Return which of `KINDS` a folder holds, before its weights are opened.
+def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes whenever a file of the folder does: names, sizes and times."""
+    return tuple(
+        (str(file), file.stat().st_size, file.stat().st_mtime_ns)
+        for file in sorted(folder.iterdir())
+        if file.is_file()
+    )
+
+
+def check_folder(folder: Path, kinds: Mapping[str, str]) -> str:
+    """Return which of `kinds` a folder holds, before its weights are opened.
 
     Raises:
         ConfigError: it is no such model, it has no safetensors weights, or too large ones.
@@ -78,10 +86,11 @@ def check_folder(folder: Path) -> str:
             "The folder has no config.json that names its model_type; give the folder that "
             "save_pretrained has written."
         ) from error
-    if not isinstance(kind, str) or kind not in KINDS:
+    if not isinstance(kind, str) or kind not in kinds:
+        names = list(kinds.values())
         raise ConfigError(
             f"The folder holds a model of type '{str(kind)[:40]}'; "
-            f"it can be {' or '.join(KINDS.values())}."
+            f"it can be {', '.join(names[:-1])} or {names[-1]}."
         )
     sizes = [file.stat().st_size for file in folder.glob("*" + WEIGHTS)]
     _check_weights(sizes, has_pickles=any(folder.glob("*.bin")))

@@ -5,19 +5,17 @@ read, and no code that comes with a model runs.
 Legend: B batch, T target time, S source time, D width, V vocabulary, M attention maps.
 """
 
-import importlib
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from core.errors import ConfigError, DataMissingError
-from core.models.pretrained import INSTALL, KINDS
-from core.models.pretrained_files import check_folder, find_folder
+from core.errors import ConfigError
+from core.models.pretrained import KINDS
+from core.models.pretrained_files import check_folder, find_folder, fingerprint
+from core.models.transformers_library import import_transformers, load_folder
 from core.models.translator import Decoded, DecoderState, Memory, Translator
 from core.text.words import BOS, EOS, PAD, SPECIALS
 
@@ -172,64 +170,23 @@ def open_pretrained(name: str, *, download: bool = False) -> PretrainedTranslato
         DataMissingError: transformers is not installed, or there is no such folder or model.
         ConfigError: what is there is no Marian or T5 model with safetensors weights, or too large.
     """
-    transformers = import_transformers()
+    import_transformers()
     folder = find_folder(name.strip(), download=download)
-    kind = check_folder(folder)
-    key = tuple(
-        (str(file), file.stat().st_size, file.stat().st_mtime_ns)
-        for file in sorted(folder.iterdir())
-        if file.is_file()
-    )
+    kind = check_folder(folder, KINDS)
+    key = fingerprint(folder)
     if key not in _opened:
         _opened.clear()
-        _opened[key] = _load(transformers, folder, kind)
+        _opened[key] = _load(folder, kind)
     return _opened[key]
 
 
-def import_transformers() -> Any:
-    """Return the package transformers.
-
-    Raises:
-        DataMissingError: it is not installed.
-    """
-    try:
-        with _quiet():
-            return importlib.import_module("transformers")
-    except ModuleNotFoundError as error:
-        raise DataMissingError(INSTALL) from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Leave out what libraries say of others that are not needed here."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
-        warnings.filterwarnings("ignore", message="builtin type Swig", category=DeprecationWarning)
-        yield
-
-
-def _load(transformers: Any, folder: Path, kind: str) -> PretrainedTranslator:
-    transformers.utils.logging.disable_progress_bar()
-    settings = {"local_files_only": True, "trust_remote_code": False}
-    try:
-        with _quiet():
-            tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), **settings)
-            model, report = transformers.AutoModelForSeq2SeqLM.from_pretrained(
-                str(folder),
-                use_safetensors=True,
-                attn_implementation="eager",
-                dtype=torch.float32,
-                output_loading_info=True,
-                **settings,
-            )
-    except Exception as error:  # whatever a library thinks of files that a person gave
+def _load(folder: Path, kind: str) -> PretrainedTranslator:
+    model, tokenizer, missing = load_folder(
+        folder, "AutoModelForSeq2SeqLM", f"a {KINDS[kind]} model", attn_implementation="eager"
+    )
+    if missing:
         raise ConfigError(
-            f"The folder cannot be opened as a {KINDS[kind]} model ({type(error).__name__}): files "
-            "are missing or damaged. Save the model and its tokenizer into it again."
-        ) from error
-    if report["missing_keys"]:
-        raise ConfigError(
-            f"{len(report['missing_keys'])} of the model's weights are not in the folder; "
+            f"{len(missing)} of the model's weights are not in the folder; "
             "with these left to chance its translations would mean nothing."
         )
     config = model.config
@@ -243,11 +200,4 @@ def _load(transformers: Any, folder: Path, kind: str) -> PretrainedTranslator:
         raise ConfigError(
             "The model has two vocabularies, one a language; only a shared one can be used here."
         )
-    if len(tokenizer) > config.vocab_size:
-        raise ConfigError(
-            f"The tokenizer knows {len(tokenizer)} pieces and the model {config.vocab_size}: "
-            "they are not of the same model."
-        )
-    for weight in model.parameters():  # mapped from the file: whoever writes it writes the model
-        weight.data = weight.data.clone()
     return PretrainedTranslator(model, tokenizer)
