@@ -27,3 +27,10 @@ def choose_device(name: str = "auto") -> torch.device:
     if name == "cuda":  # cuBLAS repeats itself only with a fixed workspace, set before it starts
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     return torch.device(name)
+
+
+def fast_precision(device: torch.device) -> torch.dtype:
+    """Return bfloat16 where a CPU multiplies in it, twice as fast as in float32; else float32."""
+    can = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+    has_bfloat16 = can.get("avx512_bf16") or can.get("amx_bf16")
+    return torch.bfloat16 if has_bfloat16 else torch.float32
