@@ -1,5 +1,6 @@
 """The files that a command line names: a text, translations, or texts and their labels."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, assert_never
 
@@ -64,6 +65,7 @@ def take_labelled_files(settings: dict[str, Any]) -> str | None:
         )
     labelled = _labelled(files["train"], "train")
     if "test" in files:
+        _require_test_source(settings, "same")
         labelled = labelled.with_test(_labelled(files["test"], "test", to_test=True))
     return labelled.packed()
 
@@ -72,14 +74,19 @@ def _labelled_test(settings: dict[str, Any], test: str) -> str:
     if settings.get("source", "own") == "own":
         raise ConfigError(
             "test is set and nothing to train on. Name your own file with train=FILE, or a "
-            "built-in source, as source=movie-reviews."
+            "built-in source, as source=mr."
         )
-    if settings.setdefault("test_source", "own") != "own":
+    _require_test_source(settings, "own")
+    settings["test_source"] = "own"
+    return _labelled(test, "test", to_test=True).as_test().packed()
+
+
+def _require_test_source(settings: Mapping[str, Any], wanted: str) -> None:
+    if settings.get("test_source", wanted) != wanted:
         raise ConfigError(
             f"test names a file and test_source is '{settings['test_source']}'; test on one of "
             "them. Leave out test_source, or test."
         )
-    return _labelled(test, "test", to_test=True).as_test().packed()
 
 
 def read_own_text(path: Path, *, kind: TextKind) -> str:

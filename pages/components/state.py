@@ -7,6 +7,8 @@ import streamlit as st
 
 from core.labs.config import Config
 from core.labs.sources import reads_text
+from core.text.labelled import LabelledText
+from core.text.labelled_table import LabelledTable
 from core.text.parallel import ParallelText
 from core.text.uploads import UploadedText
 
@@ -82,8 +84,30 @@ def keep_own_pairs(pairs: ParallelText | None) -> None:
     st.session_state["own_pairs"] = pairs
 
 
-def brought_for(config: Config) -> UploadedText | ParallelText | None:
+def own_table() -> LabelledTable | None:
+    """Return the table that this visitor gave in this session, whose columns can be chosen."""
+    return st.session_state.get("own_table")
+
+
+def keep_own_table(table: LabelledTable | None) -> None:
+    """Keep the visitor's table for this session, for no other."""
+    st.session_state["own_table"] = table
+
+
+def own_labelled() -> LabelledText | None:
+    """Return the labelled texts that this visitor gave in this session, None before there are."""
+    return st.session_state.get("own_labelled")
+
+
+def keep_own_labelled(labelled: LabelledText | None) -> None:
+    """Keep the visitor's labelled texts for this session, for no other."""
+    st.session_state["own_labelled"] = labelled
+
+
+def brought_for(config: Config) -> UploadedText | ParallelText | LabelledText | None:
     """Return what this visitor gave for a run of `config` to read; None where it is not there."""
+    if reads_labelled(config):
+        return own_labelled()
     if not (reads_text(config) and config.corpus == "own"):
         return None
     return own_pairs() if reads_pairs(config) else own_text()
@@ -94,7 +118,15 @@ def brought_text(config: Config) -> str | None:
     given = brought_for(config)
     if given is None:
         return None
+    if isinstance(given, LabelledText):
+        is_trained_on = getattr(config, "source", "") == "own"
+        return (given if is_trained_on else given.as_test()).packed()
     return given.packed() if isinstance(given, ParallelText) else given.text
+
+
+def reads_labelled(config: Config) -> bool:
+    """Return whether a run of `config` trains or tests on labelled texts of the visitor's own."""
+    return "own" in (getattr(config, "source", ""), getattr(config, "test_source", ""))
 
 
 def reads_pairs(config: Config) -> bool:
@@ -124,6 +156,13 @@ def forget_own_pairs() -> None:
     """Forget the visitor's parallel text, also where it was pasted."""
     keep_own_pairs(None)
     _empty(":pasted_pairs")
+
+
+def forget_own_labelled() -> None:
+    """Forget the visitor's labelled texts and their table, also where it was pasted."""
+    keep_own_labelled(None)
+    keep_own_table(None)
+    _empty(":pasted_rows")
 
 
 def _empty(ending: str) -> None:

@@ -21,9 +21,9 @@ def files(tmp_path):
 
 
 def test_without_files_nothing_is_read_and_nothing_set():
-    settings = {"source": "movie-reviews"}
+    settings = {"source": "mr"}
     assert take_labelled_files(settings) is None
-    assert settings == {"source": "movie-reviews"}
+    assert settings == {"source": "mr"}
 
 
 def test_a_file_to_train_on_is_the_source(files):
@@ -39,9 +39,9 @@ def test_a_file_to_test_on_goes_with_it(files):
 
 
 def test_models_of_a_built_in_source_are_tested_on_a_file(files):
-    settings = {"test": files["test"], "source": "movie-reviews"}
+    settings = {"test": files["test"], "source": "mr"}
     assert unpack_labelled(take_labelled_files(settings)) == ((), TEST)
-    assert settings == {"source": "movie-reviews", "test_source": "own"}
+    assert settings == {"source": "mr", "test_source": "own"}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,8 @@ def test_models_of_a_built_in_source_are_tested_on_a_file(files):
         (["test"], {}, "test is set and nothing to train on. Name your own file with train=FILE"),
         (["test"], {"source": "own"}, "test is set and nothing to train on"),
         (["train"], {"source": "imdb"}, "train names a file and source is 'imdb'; train on one"),
-        (["test"], {"source": "imdb", "test_source": "imdb"}, "test_source is 'imdb'; test on one"),
+        (["train", "test"], {"test_source": "imdb"}, "test_source is 'imdb'; test on one of them"),
+        (["test"], {"source": "imdb", "test_source": "mr"}, "test_source is 'mr'; test on one"),
     ],
 )
 def test_settings_that_contradict_a_file_are_refused(files, names, settings, said):
