@@ -1,6 +1,7 @@
 """A visitor's own labelled texts: read, shown with their warnings, or refused in a sentence."""
 
 import json
+from contextlib import suppress
 
 import plotly.graph_objects as go
 import pytest
@@ -77,7 +78,8 @@ def metrics(at):
 
 
 def kept(at):
-    return at.session_state.filtered_state.get("own_labelled")
+    with suppress(KeyError):
+        return at.session_state["own_labelled"]
 
 
 def test_pasted_rows_are_read_and_what_they_cannot_show_is_said(page):
