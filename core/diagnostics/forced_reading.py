@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.data.pair_batch import PairBatch, make_pair_batch, padded
 from core.data.pairs import Pair
@@ -80,13 +80,13 @@ class ForcedReading:
     attention_BMTS: Tensor | None
 
 
-def home(model: Translator) -> torch.device:
+def home(model: nn.Module) -> torch.device:
     """Return the device that the model is on."""
     return next((each.device for each in model.parameters()), torch.device("cpu"))
 
 
 @contextmanager
-def undisturbed(model: Translator) -> Iterator[None]:
+def undisturbed(model: nn.Module) -> Iterator[None]:
     """Within it the model neither drops out nor keeps gradients; after it all is as before."""
     modes = {module: module.training for module in model.modules()}
     model.eval()

@@ -33,8 +33,8 @@ class TextClassifier(nn.Module):
         super().__init__()
         self.naive = naive
         self.embedding = nn.Embedding(vocabulary_size, width, padding_idx=None if naive else PAD)
-        nn.init.normal_(self.embedding.weight, std=EMBEDDING_STD)
         if not naive:
+            nn.init.normal_(self.embedding.weight, std=EMBEDDING_STD)
             self.embedding.weight.data[PAD] = 0
         self.word_dropout = SteadyDropout(dropout / 2)
         self.dropout = SteadyDropout(dropout)
