@@ -43,6 +43,7 @@ TORCH_FREE = (
     "core.labs.config",
     "core.labs.translation_config",
     "core.labs.pretrained_sentences",
+    "core.models.encoder_files",
     "core.models.pretrained_files",
     "core.models.pretrained",
     "core.labs.pair_material",

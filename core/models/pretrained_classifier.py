@@ -23,6 +23,16 @@ TOP_LAYERS = 2
 """How many layers learn where not all do; those under them read each text once."""
 
 
+def lower_states_of(encoder: SentenceEncoder) -> LowerStates | None:
+    """Return an empty store of the states under the top layers, to be filled and shared by folds.
+
+    None of an encoder that is only read as a whole.
+    """
+    if not isinstance(encoder, BertEncoder):
+        return None
+    return LowerStates(encoder, below=max(len(encoder.layers) - TOP_LAYERS, 0))
+
+
 def _learning(encoder: SentenceEncoder, tuning: Tuning) -> Sequence[nn.Module]:
     if tuning == "top":
         return encoder.blocks()[-TOP_LAYERS:]

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from core.device import DEVICES, choose_device
+from core.device import DEVICES, choose_device, fast_precision
 from core.errors import DeviceError
 
 ON_THIS_MACHINE = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
@@ -25,3 +25,18 @@ def test_an_unknown_device_lists_those_there_can_be():
 def test_a_device_that_is_not_there_says_what_is(name):
     with pytest.raises(DeviceError, match=f"no {name} device; it has .*cpu"):
         choose_device(name)
+
+
+@pytest.mark.parametrize(
+    ("can", "precision"),
+    [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True, "avx512_bf16": False}, torch.bfloat16),
+        ({"avx512_f": True}, torch.float32),
+        ({}, torch.float32),
+    ],
+)
+def test_a_cpu_computes_in_bfloat16_only_where_it_multiplies_in_it(monkeypatch, can, precision):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
+    assert fast_precision(torch.device("cpu")) == precision
+    assert fast_precision(torch.device("cuda")) == torch.float32

@@ -5,9 +5,8 @@ from tiny_encoders import TEXTS, save_encoder, tiny_bert
 
 from core.errors import ConfigError
 from core.models import lower_states
-from core.models.lower_states import LowerStates
 from core.models.open_encoder import open_encoder
-from core.models.pretrained_classifier import PretrainedClassifier
+from core.models.pretrained_classifier import PretrainedClassifier, lower_states_of
 from core.models.sentence_encoder import mean_state
 
 TUNINGS = ("top", "frozen", "full")
@@ -61,7 +60,8 @@ def test_neither_order_nor_neighbours_change_a_prediction(classifier):
 
 def test_kept_lower_states_and_the_top_are_the_whole_pass(classifier, encoder, monkeypatch):
     monkeypatch.setattr(lower_states, "fast_precision", lambda _: torch.float32)
-    lower = LowerStates(encoder, below=2)
+    lower = lower_states_of(encoder)
+    assert lower.below == 2
     list(lower.fill(TEXTS))
     np.testing.assert_allclose(
         classifier.predict(TEXTS, lower=lower), classifier.predict(TEXTS), atol=1e-5
@@ -143,6 +143,7 @@ def test_an_encoder_of_transformers_serves_as_well(tuning, tmp_path):
     other = open_encoder(str(save_encoder(tmp_path, "distilbert")), most_pieces=12)
     classifier = with_a_head(PretrainedClassifier(other, classes=2, tuning=tuning))
     np.testing.assert_allclose(classifier.predict(TEXTS).sum(1), 1, atol=1e-12)
+    assert lower_states_of(other) is None
     shares = {"top": 0.7, "frozen": 0.01, "full": 1.0}
     learned = sum(weight.numel() for weight in classifier.tuned().values())
     assert learned <= shares[tuning] * classifier.parameters
