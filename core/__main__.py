@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from core.bleu_command import score_files
-from core.command_files import read_own_text, take_pair_files
+from core.command_files import TextKind, read_own_text, take_labelled_files, take_pair_files
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, config_from_json, find_lab
+from core.labs.sentiment_config import SentimentConfig
 from core.labs.sources import reads_text
 from core.labs.translation_config import TranslationConfig
 from core.training.events import Event, to_json
@@ -26,6 +27,7 @@ OWN_TEXT = {
     "gradient-flow": {"corpus": "own", "task": "language-model"},
     "clipping": {"corpus": "own"},
     "translation": {"task": "own"},
+    "sentiment": {"source": "own"},
 }
 
 
@@ -73,7 +75,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="train on your own text; for translation a table of two columns, or --set "
-        "source=FILE target=FILE [test_source=FILE test_target=FILE]",
+        "source=FILE target=FILE [test_source=FILE test_target=FILE]; for sentiment a table of "
+        "texts and labels, or --set train=FILE [test=FILE]",
     )
     parser.add_argument(
         "--out",
@@ -94,18 +97,36 @@ def _asked(options: argparse.Namespace) -> tuple[Config, str | None]:
         values[key] = value
     given = {"seed": options.seed, "device": options.device}
     values |= {key: value for key, value in given.items() if value is not None}
-    pairs = take_pair_files(values) if options.lab == "translation" else None
+    files = _taken_files(options.lab, values)
     if options.text is not None:
-        if pairs is not None:
-            raise ConfigError("--text and --set source target both name pairs; give one of them.")
+        if files is not None:
+            raise ConfigError("--text and --set both name files; give one of them.")
         values = {**OWN_TEXT.get(options.lab, {}), **values}
     config = config_from_json(options.lab, values)
     if options.text is not None and not (reads_text(config) and config.corpus == "own"):
         raise ConfigError("With these settings no text of yours is read; leave --text out.")
-    if pairs is not None or options.text is None:
-        return config, pairs
-    is_pairs = isinstance(config, TranslationConfig) and config.task == "own"
-    return config, read_own_text(options.text, kind="pairs" if is_pairs else "plain")
+    if files is not None or options.text is None:
+        return config, files
+    return config, read_own_text(options.text, kind=_text_kind(config))
+
+
+def _taken_files(lab: str, values: dict[str, Any]) -> str | None:
+    """Take the files that a lab's settings name out of them; return what stands in them."""
+    match lab:
+        case "translation":
+            return take_pair_files(values)
+        case "sentiment":
+            return take_labelled_files(values)
+        case _:
+            return None
+
+
+def _text_kind(config: Config) -> TextKind:
+    if isinstance(config, SentimentConfig):
+        return "labelled"
+    if isinstance(config, TranslationConfig) and config.task == "own":
+        return "pairs"
+    return "plain"
 
 
 def _run(lab: str, config: Config, text: str | None) -> Iterator[Event]:

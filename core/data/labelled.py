@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.text.sentences import Words, split_words
+from core.text.words import UNKNOWN, WordVocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,8 @@ class LabelledCorpus:
 def words_of(text: str) -> Words:
     """Return the words and punctuation marks of a text, in lower case."""
     return split_words(text.lower())
+
+
+def encode_text(words: Words, vocabulary: WordVocabulary, most_words: int) -> list[int]:
+    """Return the ids of the first `most_words` words; a text without words is one unknown word."""
+    return vocabulary.encode(words[:most_words]) or [UNKNOWN]

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from core.data.pair_batch import padded
-from core.text.sentences import Words
-from core.text.words import PAD, UNKNOWN, WordVocabulary
+from core.text.words import PAD
 
 
 class TextInputs(NamedTuple):
@@ -39,11 +38,6 @@ class TextBatch:
         if device.type == "cpu":
             return self
         return TextBatch(self.inputs.to(device), self.labels_B.to(device))
-
-
-def encode_text(words: Words, vocabulary: WordVocabulary, most_words: int) -> list[int]:
-    """Return the ids of the first `most_words` words; a text without words is one unknown word."""
-    return vocabulary.encode(words[:most_words]) or [UNKNOWN]
 
 
 def make_text_inputs(rows: Sequence[Sequence[int]], pad_to: int = 0) -> TextInputs:

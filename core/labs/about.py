@@ -1,8 +1,10 @@
 """Which run is this? Its config in one line for a reader. No torch here: the server says it."""
 
 from core.labs.config import ClaimsConfig, ClippingConfig, Config, GradientFlowConfig
+from core.labs.sentiment_config import SentimentConfig
 from core.labs.translation_config import TranslationConfig
 from core.models.catalogue import find_spec
+from core.models.classifiers import find_classifier
 from core.models.translators import find_translator
 from core.text.corpora import CORPORA
 
@@ -25,6 +27,16 @@ PAIR_TASKS = {
     "own-reverse": "Your text, reversed",
     "own-denoise": "Your text, denoised",
 }
+SENTIMENT_SOURCES = {
+    "mr": "MR sentences",
+    "imdb": "IMDb reviews",
+    "own": "Your labelled texts",
+}
+SIZINGS = {
+    "own": "own sizes",
+    "equal-parameters": "equal parameters",
+    "equal-multiply-adds": "equal multiply-adds",
+}
 OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"}
 
 
@@ -34,6 +46,8 @@ def about(config: Config) -> str:
         return _about_claims(config)
     if isinstance(config, TranslationConfig):
         return _about_translation(config)
+    if isinstance(config, SentimentConfig):
+        return _about_sentiment(config)
     if isinstance(config, ClippingConfig):
         parts = [find_spec(config.model).label, _training(config), _clipping_of(config)]
         if config.nonfinite == "skip":
@@ -58,6 +72,17 @@ def _about_translation(config: TranslationConfig) -> str:
         models = f"The ladder of {len(config.models)} models"
     lengths = f"trained on {config.shortest} to {config.longest} words"
     return f"{models}; {PAIR_TASKS[config.task]}, {lengths}; {_size_of(config)}"
+
+
+def _about_sentiment(config: SentimentConfig) -> str:
+    models = " · ".join(find_classifier(name).label for name in config.models)
+    source = SENTIMENT_SOURCES[config.source]
+    if config.test_source != "same":
+        tested = SENTIMENT_SOURCES[config.test_source]
+        source += f", tested on {tested[:1].lower()}{tested[1:]}"
+    folds = "1 fold" if config.folds == 1 else f"{config.folds} folds"
+    parts = [f"{source}, {folds}", f"cut at {config.most_words} words", SIZINGS[config.sizing]]
+    return f"{models}; {'; '.join(parts)}; {config.hidden} hidden units, seed {config.seed}"
 
 
 def _task_of(config: GradientFlowConfig) -> str:

@@ -12,6 +12,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from core.errors import ConfigError
 from core.labs.checks import check_choice, check_range
+from core.labs.sentiment_config import (
+    SENTIMENT_EXAMPLE,
+    SENTIMENT_PRESETS,
+    SentimentConfig,
+)
 from core.labs.translation_config import (
     TRANSLATION_EXAMPLE,
     TRANSLATION_PRESETS,
@@ -184,7 +189,7 @@ class ClaimsConfig:
         return {}
 
 
-Config = GradientFlowConfig | ClippingConfig | TranslationConfig | ClaimsConfig
+Config = GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig | ClaimsConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,7 @@ LABS = {
         LabEntry("gradient-flow", "Gradient flow", GradientFlowConfig, "core.labs.gradient_flow"),
         LabEntry("clipping", "Clipping", ClippingConfig, "core.labs.clipping"),
         LabEntry("translation", "Translation", TranslationConfig, "core.labs.translation"),
+        LabEntry("sentiment", "Sentiment", SentimentConfig, "core.labs.sentiment"),
         LabEntry("claims", "Claim checker", ClaimsConfig, "core.claims.checker"),
     )
 }
@@ -240,12 +246,14 @@ PRESETS: dict[str, Mapping[str, Config]] = {
         "Large": ClippingConfig(hidden=256, window=100, batch_size=64, updates=5000),
     },
     "translation": TRANSLATION_PRESETS,
+    "sentiment": SENTIMENT_PRESETS,
 }
 
 
 # What a lab shows before anything was trained: a small run of its own.
 EXAMPLES: dict[str, Config] = {lab: presets["Quick"] for lab, presets in PRESETS.items()} | {
-    "translation": TRANSLATION_EXAMPLE
+    "translation": TRANSLATION_EXAMPLE,
+    "sentiment": SENTIMENT_EXAMPLE,
 }
 
 

@@ -1,6 +1,8 @@
 """About how long a run takes: a rule of thumb, corrected by what a run took on this machine."""
 
 from core.labs.config import ClippingConfig, GradientFlowConfig
+from core.labs.sentiment_config import SentimentConfig
+from core.labs.sentiment_estimate import estimate_sentiment
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_estimate import estimate_translation
 from core.models.catalogue import find_spec
@@ -11,7 +13,9 @@ MATRICES = {"rnn": 1, "gru": 3, "lstm": 4, "transformer": 6}
 
 
 def estimate_seconds(
-    config: GradientFlowConfig | ClippingConfig | TranslationConfig, *, scale: float = 1.0
+    config: GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig,
+    *,
+    scale: float = 1.0,
 ) -> float:
     """Return about how many seconds of training `config` takes on one thread of a CPU.
 
@@ -20,6 +24,8 @@ def estimate_seconds(
     """
     if isinstance(config, TranslationConfig):
         return scale * estimate_translation(config)
+    if isinstance(config, SentimentConfig):
+        return scale * estimate_sentiment(config)
     if isinstance(config, ClippingConfig):
         models, steps = [config.model, config.model], config.window
     else:

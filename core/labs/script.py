@@ -17,11 +17,14 @@ from typing import Any
 
 import core
 from core.labs.config import ClaimsConfig, ClippingConfig, Config, GradientFlowConfig
+from core.labs.sentiment_config import SentimentConfig
+from core.labs.sentiment_script import sentiment_parts
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_script import packed_lines, translation_parts
 from core.text.vocabulary import Vocabulary
 
 Turn = tuple[int, str, float]  # after this update, dial, value
+TrainedConfig = GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -131,8 +134,8 @@ def write_script(
     """Return a Python script that trains this run again and prints its final losses.
 
     It needs torch and nothing else: the text a language model is trained on (at most
-    `config.characters` characters of it), or the sentence pairs, ride inside, compressed. `turns`
-    are the live settings that were changed under way.
+    `config.characters` characters of it), the sentence pairs or the labelled texts ride inside,
+    compressed. `turns` are the live settings that were changed under way.
 
     Raises:
         SeqScopeError: no script can repeat this run.
@@ -141,6 +144,8 @@ def write_script(
     bundle = SourceBundle()
     if isinstance(config, TranslationConfig):
         task, body = translation_parts(bundle, config, text)
+    elif isinstance(config, SentimentConfig):
+        task, body = sentiment_parts(bundle, config, text)
     else:
         clips = isinstance(config, ClippingConfig)
         body = _clipping_body(bundle) if clips else _race_body(bundle)
@@ -193,7 +198,7 @@ def _task(
 
 
 def _main(
-    config: GradientFlowConfig | ClippingConfig | TranslationConfig,
+    config: TrainedConfig,
     turns: Sequence[Turn],
     task: str,
     body: str,
@@ -224,5 +229,5 @@ def _main(
     return 'if __name__ == "__main__":\n' + textwrap.indent(main, "    ")
 
 
-def _settings(config: GradientFlowConfig | ClippingConfig | TranslationConfig) -> dict[str, Any]:
+def _settings(config: TrainedConfig) -> dict[str, Any]:
     return {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}

@@ -10,7 +10,7 @@ from core.data.labelled import Example, LabelledCorpus
 from core.data.reviews import load_reviews
 from core.errors import ConfigError, TextError
 from core.labs.sentiment_config import SentimentConfig
-from core.text.labelled import unpack_labelled
+from core.text.labelled import class_names, unpack_labelled
 from core.text.words import WordVocabulary
 from core.training.events import Columns
 
@@ -136,7 +136,7 @@ def own_corpus(
 ) -> LabelledCorpus:
     """Return a visitor's rows, each a text and the name of its class; classes in natural order."""
     names = {name for _, name in chain(rows, test_rows)}
-    classes = POLARITY if _polarity(names) else tuple(sorted(names, key=_natural))
+    classes = POLARITY if _polarity(names) else class_names(names)
     index = {
         name: classes.index(_as_polarity(name) if classes is POLARITY else name) for name in names
     }
@@ -147,14 +147,6 @@ def own_corpus(
         test=tuple(Example(text, index[name]) for text, name in test_rows),
         citation="your own labelled texts",
     )
-
-
-def _natural(name: str) -> tuple[int, float, str]:
-    """Sort numbers by value, before words."""
-    try:
-        return 0, float(name), name
-    except ValueError:
-        return 1, 0.0, name
 
 
 def _as_polarity(name: str) -> str:

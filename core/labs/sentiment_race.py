@@ -1,16 +1,11 @@
 """The sentiment lab's training: neural classifiers side by side on the texts of one fold."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import torch
+from torch import nn
 
-from core.data.folds import Fold
-from core.data.labelled import Example
-from core.data.text_batch import encode_text
 from core.data.text_task import TextTask
 from core.labs.sentiment_config import SentimentConfig
-from core.labs.sentiment_material import SentimentMaterial, fold_vocabulary
+from core.labs.sentiment_texts import RaceTexts
 from core.models.build_classifier import build_classifier
 from core.models.classifier_sizes import (
     ClassifierSizes,
@@ -31,50 +26,17 @@ REFERENCE = "lstm"
 """Whose size the others take where all are to have the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoldTexts:
-    """One fold, encoded with the words of its training texts."""
-
-    fold: Fold
-    vocabulary: WordVocabulary
-    train_rows: list[list[int]]
-    dev_rows: list[list[int]]
-    seed: int
-
-    @classmethod
-    def of(cls, config: SentimentConfig, material: SentimentMaterial, at: int) -> "FoldTexts":
-        """Return the fold number `at`; each has a seed of its own."""
-        fold = material.folds[at]
-        vocabulary = fold_vocabulary(fold, config.least_count)
-        rows = [
-            [encode_text(each.words, vocabulary, config.most_words) for each in part]
-            for part in (fold.train, fold.dev)
-        ]
-        return cls(
-            fold=fold,
-            vocabulary=vocabulary,
-            train_rows=rows[0],
-            dev_rows=rows[1],
-            seed=config.seed + at,
-        )
-
-
-def build_lab_classifier(
-    name: str, config: SentimentConfig, *, vocabulary_size: int, classes: int, words: int, seed: int
-) -> TextClassifier:
-    """Return the catalogue's neural model `name`, sized as `config` says.
-
-    `words` is the usual length of a text: what multiply-adds are counted for.
-    """
+def build_lab_classifier(name: str, config: SentimentConfig, texts: RaceTexts) -> TextClassifier:
+    """Return the catalogue's neural model `name` on the CPU, sized as `config` says."""
     spec = find_classifier(name)
     return build_classifier(
         spec,
-        lab_sizes(spec, config, classes=classes, words=words),
-        vocabulary_size=vocabulary_size,
-        classes=classes,
+        lab_sizes(spec, config, classes=texts.classes, words=texts.words),
+        vocabulary_size=texts.vocabulary_size,
+        classes=texts.classes,
         layers=config.layers,
         dropout=config.dropout,
-        seed=seed,
+        seed=texts.seed,
     )
 
 
@@ -98,32 +60,14 @@ def lab_sizes(
     )
 
 
-def usual_length(material: SentimentMaterial, most_words: int) -> int:
-    """Return the median length of the texts, after they are cut."""
-    ordered = sorted(min(length, most_words) for length in material.lengths)
-    return max(1, ordered[len(ordered) // 2])
-
-
 def build_text_pupils(
-    config: SentimentConfig,
-    material: SentimentMaterial,
-    texts: FoldTexts,
-    device: torch.device,
+    config: SentimentConfig, texts: RaceTexts, device: torch.device
 ) -> list[TextPupil]:
     """Return one pupil for each neural model of the config."""
-    labels = _labels(texts.fold.train)
-    dev_labels = _labels(texts.fold.dev)
     pupils = []
     for name in config.neural:
         spec = find_classifier(name)
-        model = build_lab_classifier(
-            name,
-            config,
-            vocabulary_size=texts.vocabulary.size,
-            classes=len(material.classes),
-            words=usual_length(material, config.most_words),
-            seed=texts.seed,
-        ).to(device)
+        model = build_lab_classifier(name, config, texts).to(device)
         pad_to = config.pad_to if spec.naive else 0
         rate = spec.learning_rate * config.learning_rate
         pupils.append(
@@ -134,8 +78,8 @@ def build_text_pupils(
                     optimizer=build_optimizer("adam", model, rate, fused=device.type != "mps"),
                     clipper=Clipper("norm"),
                 ),
-                task=TextTask(texts.train_rows, labels, pad_to=pad_to),
-                dev=TextTask(texts.dev_rows, dev_labels, pad_to=pad_to),
+                task=TextTask(texts.train_rows, texts.train_labels, pad_to=pad_to),
+                dev=TextTask(texts.dev_rows, texts.dev_labels, pad_to=pad_to),
                 batch_size=config.batch_size,
                 seed=texts.seed,
                 epochs=config.epochs,
@@ -147,19 +91,14 @@ def build_text_pupils(
 
 
 def neural_predictor(
-    pupil: TextPupil, config: SentimentConfig, texts: FoldTexts, device: torch.device
+    model: nn.Module, vocabulary: WordVocabulary, config: SentimentConfig, device: torch.device
 ) -> NeuralPredictor:
-    """Return what a pupil has become."""
-    model = pupil.learner.model
+    """Return a trained model as the lab asks it: texts are cut where those it learned from were."""
     assert isinstance(model, TextClassifier)
     return NeuralPredictor(
         model,
-        texts.vocabulary,
+        vocabulary,
         most_words=config.most_words,
         pad_to=config.pad_to,
         device=device,
     )
-
-
-def _labels(examples: Sequence[Example]) -> list[int]:
-    return [each.label for each in examples]

@@ -9,15 +9,16 @@ from core.labs.config import (
     CorpusName,
     GradientFlowConfig,
 )
+from core.labs.sentiment_config import SentimentConfig
 from core.labs.translation_config import TranslationConfig
 from core.text.corpora import load_corpus
 
 
 def reads_text(
     config: Config,
-) -> TypeGuard[GradientFlowConfig | ClippingConfig | TranslationConfig]:
+) -> TypeGuard[GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig]:
     """Return whether a run of `config` trains on a text: generated tasks do not."""
-    if isinstance(config, TranslationConfig):
+    if isinstance(config, TranslationConfig | SentimentConfig):
         return config.corpus == "own"
     if isinstance(config, GradientFlowConfig):
         return config.task == "language-model"

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.data.labelled import words_of
-from core.data.text_batch import TextInputs, encode_text, make_text_inputs
+from core.data.labelled import encode_text, words_of
+from core.data.text_batch import TextInputs, make_text_inputs
 from core.models.text_classifier import TextClassifier
 from core.text.words import WordVocabulary
 

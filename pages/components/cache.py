@@ -6,10 +6,16 @@ from typing import Any
 import streamlit as st
 
 from core.errors import RunError
-from core.labs.config import EXAMPLES, Config, config_from_json, config_to_json
+from core.labs.config import (
+    EXAMPLES,
+    ClippingConfig,
+    Config,
+    GradientFlowConfig,
+    config_from_json,
+    config_to_json,
+)
 from core.labs.script import Turn, write_script
 from core.labs.sources import reads_text, training_text
-from core.labs.translation_config import TranslationConfig
 from core.runs.store import read_text
 from core.training.events import Columns
 from pages.components.engine import Engine, lock, open_engine
@@ -146,6 +152,6 @@ def script_of(run_id: str, turns: tuple[Turn, ...]) -> str:
     header = store.header(run_id)
     config = config_from_json(header.lab, header.config)
     text = read_text(store.folder(run_id))
-    if reads_text(config) and not isinstance(config, TranslationConfig):
+    if reads_text(config) and isinstance(config, GradientFlowConfig | ClippingConfig):
         text, _ = training_text(config.corpus, config.characters, text)
     return write_script(header.lab, config, text=text, turns=turns)

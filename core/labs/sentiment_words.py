@@ -1,0 +1,73 @@
+"""What the sentiment lab shows, in sentences with this run's numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.labs.sentiment_config import SentimentConfig
+from core.labs.sentiment_material import SentimentMaterial
+
+Row = Mapping[str, Any]
+FEW_TEXTS = 200
+
+
+def describe_sentiment(
+    config: SentimentConfig, rows: Sequence[Row], material: SentimentMaterial
+) -> list[str]:
+    """Return who leads, who is a tie with it, what the floor is, and what to beware of."""
+    tested = [row for row in rows if row["accuracy"] is not None]
+    if not tested:
+        return list(material.notes)
+    best = max(tested, key=lambda row: row["accuracy"])
+    sentences = [_leader(best), *_ties(best, tested), *_worse(best, tested), *_floor(best, tested)]
+    if best["n"] < FEW_TEXTS:
+        width = 100 * (best["accuracy_high"] - best["accuracy_low"])
+        sentences.append(
+            f"Only {best['n']:,} texts are tested: intervals are some {width:.0f} points wide, so "
+            "small differences say nothing. Bring more texts, or choose more folds."
+        )
+    if config.test_source != "same":
+        sentences.append(
+            "The texts tested are of another source than those trained on: what differs between "
+            "the two counts as error too."
+        )
+    return [*sentences, *material.notes]
+
+
+def _leader(best: Row) -> str:
+    return (
+        f"{best['label']} leads with {_percent(best['accuracy'])} "
+        f"({_percent(best['accuracy_low'])} to {_percent(best['accuracy_high'])}) on "
+        f"{best['n']:,} test texts: {best['errors']:,} errors."
+    )
+
+
+def _ties(best: Row, tested: Sequence[Row]) -> list[str]:
+    tied = [row["label"] for row in tested if row["tie"] and row is not best]
+    if not tied:
+        return []
+    verb = "is a tie" if len(tied) == 1 else "are ties"
+    return [f"{_listed(tied)} {verb} with it: the difference may be chance."]
+
+
+def _worse(best: Row, tested: Sequence[Row]) -> list[str]:
+    rows = [row for row in tested if row["tie"] is False and row["model"] != "majority"]
+    if not rows:
+        return []
+    rows.sort(key=lambda row: row["more_errors"])
+    said = [f"{row['label']} {row['more_errors']:,}" for row in rows]
+    return [f"More errors than {best['label']}, and not by chance: {_listed(said)}."]
+
+
+def _floor(best: Row, tested: Sequence[Row]) -> list[str]:
+    floor = next((row for row in tested if row["model"] == "majority"), None)
+    if floor is None or floor is best:
+        return []
+    return [f"Always answering the most frequent class is right {_percent(floor['accuracy'])}."]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

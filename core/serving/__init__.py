@@ -1,0 +1,1 @@
+"""What a trained model costs those who use it."""
