@@ -7,7 +7,6 @@ import torch
 from core.data.folds import split_folds
 from core.data.labelled import encode_text, words_of
 from core.data.reviews import load_reviews
-from core.data.labelled import encode_text
 from core.data.text_task import TextTask
 from core.models.build_classifier import build_classifier
 from core.models.classifier_sizes import ClassifierSizes
