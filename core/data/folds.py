@@ -80,6 +80,8 @@ def _dealt(examples: Sequence[Example], parts: int, rng: random.Random) -> list[
         for each in members:  # the next class goes on where this one ended
             dealt[at % parts].append(each)
             at += 1
+    for part in dealt:
+        rng.shuffle(part)  # so that the first few of a part are of all classes, too
     return dealt
 
 
