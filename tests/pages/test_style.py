@@ -83,9 +83,10 @@ def test_numbers_keep_four_digits_and_what_json_cannot_say_is_none():
 
 def test_every_model_of_the_catalogue_has_a_colour_of_its_own():
     from core.models.catalogue import CATALOGUE
+    from core.models.classifiers import CLASSIFIERS
     from core.models.translators import TRANSLATORS
 
-    for names in (CATALOGUE, TRANSLATORS):
+    for names in (CATALOGUE, CLASSIFIERS, TRANSLATORS):
         colors = [style.MODEL_COLORS[name] for name in names]
         assert len(set(colors)) == len(colors)
 

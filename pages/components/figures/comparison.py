@@ -1,19 +1,17 @@
 """Translation models against their baseline: differences by length, and the ladder of remedies."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from core.training.events import Columns
 from pages.components.figures.axes import linear_axis
+from pages.components.figures.dots import reach, whiskers
 from pages.components.figures.layout import line_figure
 from pages.components.figures.style import (
     GREY,
-    MUTED,
     Figure,
     Trace,
     line_trace,
     model_color,
-    numbers,
     threshold_line,
 )
 from pages.components.figures.translation import translator_label
@@ -68,9 +66,9 @@ def _differences(columns: Columns, rows: Sequence[int], shift: float) -> Trace:
         "symbol": ["circle" if real else "circle-open" for real in is_real],
         "color": color,
     }
-    trace["error_y"] = _whiskers(
-        [_gap(columns["high"][i], d) for i, d in zip(rows, differences, strict=True)],
-        [_gap(d, columns["low"][i]) for i, d in zip(rows, differences, strict=True)],
+    trace["error_y"] = whiskers(
+        [reach(columns["high"][i], d) for i, d in zip(rows, differences, strict=True)],
+        [reach(d, columns["low"][i]) for i, d in zip(rows, differences, strict=True)],
     )
     trace["customdata"] = [
         [
@@ -86,18 +84,6 @@ def _differences(columns: Columns, rows: Sequence[int], shift: float) -> Trace:
         "<extra></extra>"
     )
     return trace
-
-
-def _whiskers(above: Sequence[float], below: Sequence[float]) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": numbers(above),
-        "arrayminus": numbers(below),
-        "color": MUTED,
-        "thickness": 1.25,
-        "width": 3,
-    }
 
 
 def ladder_figure(columns: Columns, bucket: int) -> Figure:
@@ -139,22 +125,18 @@ def _ladder_dots(
 ) -> Trace:
     places = [len(models) - 1 - models.index(columns["model"][i]) + shift for i in rows]
     bleu = [columns["bleu"][i] for i in rows]
-    above = [_gap(columns["high"][i], columns["bleu"][i]) for i in rows]
-    below = [_gap(columns["bleu"][i], columns["low"][i]) for i in rows]
+    above = [reach(columns["high"][i], columns["bleu"][i]) for i in rows]
+    below = [reach(columns["bleu"][i], columns["low"][i]) for i in rows]
     trace = line_trace(bleu, places, name=BUDGETS.get(budget, budget), color=GREY, mark="live")
     trace["marker"] = {
         "size": 9,
         "symbol": _BUDGET_MARKS.get(budget, "circle"),
         "color": [model_color(columns["model"][i]) for i in rows],
     }
-    trace["error_x"] = _whiskers(above, below)
+    trace["error_x"] = whiskers(above, below)
     trace["customdata"] = [
         [f"{columns['label'][i]}, {BUDGETS.get(budget, budget)}", columns["verdict"][i]]
         for i in rows
     ]
     trace["hovertemplate"] = "%{customdata[0]}: %{x:.1f}<br>%{customdata[1]}<extra></extra>"
     return trace
-
-
-def _gap(above: float | None, below: float | None) -> float:
-    return max(0.0, above - below) if above is not None and below is not None else 0.0

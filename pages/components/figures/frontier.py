@@ -1,0 +1,125 @@
+"""What accuracy costs: each model against its latency, and which are worth their price."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from core.training.events import Columns
+from pages.components.figures.axes import linear_axis, log10_axis, padded_range
+from pages.components.figures.dots import reach, whiskers
+from pages.components.figures.label_places import Dot, label_annotation, place_labels
+from pages.components.figures.layout import line_figure
+from pages.components.figures.sentiment import (
+    ACCURACY,
+    PERCENT,
+    classifier_label,
+    interval_words,
+)
+from pages.components.figures.series import log10_of
+from pages.components.figures.style import MUTED, Figure, Trace, line_trace, model_color, number
+
+FRONTIER_HEIGHT = 420
+_NARROWEST = 332
+"""Pixels of a plot whose chart is just wide enough for direct labels."""
+_MARGINS = 76
+_SIDE_OF_A_MEGABYTE = 5.0
+_LEAST_SIDE = 6.0
+
+
+def frontier_figure(shootout: Columns) -> Figure:
+    """Return accuracy against the milliseconds for one text, megabytes as area.
+
+    The majority class, which reads nothing, is left out. The line is the efficient frontier: no
+    other model is both faster and more accurate than those on it.
+    """
+    known = [
+        i
+        for i, model in enumerate(shootout.get("model", []))
+        if model != "majority"
+        and shootout["accuracy"][i] is not None
+        and (shootout["p50_1"][i] or 0) > 0
+    ]
+    speeds = log10_of([shootout["p50_1"][i] for i in known])
+    left, right = padded_range(speeds, share=0.14)
+    edges = [shootout[name][i] for name in ("accuracy_low", "accuracy_high") for i in known]
+    low, high = padded_range(edges)
+    traces = [_frontier(shootout, known, speeds)]
+    traces += [_priced(shootout, i, speed) for i, speed in zip(known, speeds, strict=True)]
+    figure = line_figure(
+        traces,
+        x_axis=log10_axis("time for one text (ms, median)", left, right, grid=False),
+        y_axis=linear_axis(ACCURACY, low, high) | PERCENT,
+        height=FRONTIER_HEIGHT,
+    )
+    layout = figure["layout"]
+    layout["margin"]["r"] = 16
+    layout["annotations"] = _labels(traces[1:], (left, right), (low, high))
+    return figure
+
+
+def _frontier(shootout: Columns, known: Sequence[int], speeds: Sequence[float]) -> Trace:
+    on_it = sorted(
+        (speed, shootout["accuracy"][i])
+        for i, speed in zip(known, speeds, strict=True)
+        if shootout["frontier"][i]
+    )
+    line = line_trace(
+        [speed for speed, _ in on_it],
+        [accuracy for _, accuracy in on_it],
+        name="efficient frontier",
+        color=MUTED,
+    )
+    return {**line, "line": {"color": MUTED, "width": 1.25, "shape": "hv"}, "hoverinfo": "skip"} | {
+        "showlegend": False
+    }
+
+
+def _priced(shootout: Columns, row: int, speed: float) -> Trace:
+    model, accuracy = shootout["model"][row], shootout["accuracy"][row]
+    megabytes = shootout["megabytes"][row] or 0.0
+    trace = line_trace(
+        [speed], [accuracy], name=classifier_label(model), color=model_color(model), mark="live"
+    )
+    trace["marker"] = {
+        "color": model_color(model),
+        "size": number(max(_LEAST_SIDE, _SIDE_OF_A_MEGABYTE * math.sqrt(megabytes))),
+        "opacity": 0.85,
+        "line": {"width": 0},
+    }
+    trace["error_y"] = whiskers(
+        [reach(shootout["accuracy_high"][row], accuracy)],
+        [reach(accuracy, shootout["accuracy_low"][row])],
+    )
+    trace["customdata"] = [
+        [f"{shootout['p50_1'][row]:.3g} ms, {megabytes:.3g} MB<br>{interval_words(shootout, row)}"]
+    ]
+    trace["hovertemplate"] = f"{trace['name']}: %{{y:.1%}}<br>%{{customdata[0]}}<extra></extra>"
+    return trace
+
+
+def _labels(
+    traces: Sequence[Trace], across: tuple[float, float], down: tuple[float, float]
+) -> list[dict[str, Any]]:
+    height = FRONTIER_HEIGHT - _MARGINS
+    dots = [
+        Dot(
+            _NARROWEST * (trace["x"][0] - across[0]) / (across[1] - across[0]),
+            height * (down[1] - trace["y"][0]) / (down[1] - down[0]),
+            trace["marker"]["size"] / 2,
+        )
+        for trace in traces
+    ]
+    places = place_labels(
+        dots, [str(trace["name"]) for trace in traces], width=_NARROWEST, height=height
+    )
+    return [
+        label_annotation(
+            place,
+            x=trace["x"][0],
+            y=trace["y"][0],
+            text=str(trace["name"]),
+            color=trace["marker"]["color"],
+            radius=dot.radius,
+        )
+        for trace, dot, place in zip(traces, dots, places, strict=True)
+    ]
