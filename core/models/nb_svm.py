@@ -74,13 +74,21 @@ class NbSvm:
         """Return the probability of each class for each text, (N, C); rows sum to 1."""
         if not len(texts):
             return np.empty((0, max(2, self.weights_VC.shape[1])))
-        scores_NC = self.vectorizer.transform(texts) @ self.weights_VC + self.bias_C
-        with np.errstate(over="ignore"):
-            sure_NC = 1 / (1 + np.exp(-scores_NC))
-        if sure_NC.shape[1] == 1:
-            return np.hstack([1 - sure_NC, sure_NC])
-        shares: NDArray[np.float64] = sure_NC / sure_NC.sum(1, keepdims=True)
+        scores_NC = self.evidence(texts) + self.bias_C
+        if scores_NC.shape[1] == 1:
+            scores_NC = np.hstack([-scores_NC, scores_NC])
+        log_sure_NC = -np.logaddexp(0, -scores_NC)
+        shares_NC = np.exp(log_sure_NC - log_sure_NC.max(1, keepdims=True))  # the surest gets 1
+        shares: NDArray[np.float64] = shares_NC / shares_NC.sum(1, keepdims=True)
         return shares
+
+    def evidence(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return what the words of each text add to the log-odds of each class.
+
+        (N, C); of two classes (N, 1), that of the second.
+        """
+        found: NDArray[np.float64] = self.vectorizer.transform(texts) @ self.weights_VC
+        return found
 
     def contributions(self, text: str) -> list[tuple[str, NDArray[np.float64]]]:
         """Return what each word and pair of words of a text adds to the score of each class.
