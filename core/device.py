@@ -34,3 +34,9 @@ def fast_precision(device: torch.device) -> torch.dtype:
     can = torch.cpu.get_capabilities() if device.type == "cpu" else {}
     has_bfloat16 = can.get("avx512_bf16") or can.get("amx_bf16")
     return torch.bfloat16 if has_bfloat16 else torch.float32
+
+
+def fast_arithmetic(device: torch.device) -> torch.autocast:
+    """Return a context in which matrices are multiplied in the `fast_precision` of the device."""
+    precision = fast_precision(device)
+    return torch.autocast(device.type, precision, enabled=precision is not torch.float32)

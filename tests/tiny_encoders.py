@@ -43,8 +43,8 @@ def tiny_bert(*, layers=4, most_pieces=12, seed=0):
     )
     encoder = BertEncoder(sizes, tiny_tokenizer(), title="tiny", most_pieces=most_pieces)
     generator = torch.Generator().manual_seed(seed)
-    for weight in encoder.parameters():
-        if weight.dim() == 2:
+    for name, weight in encoder.named_parameters():
+        if "norm" not in name:
             weight.data.normal_(0, 0.5, generator=generator)
     return encoder
 

@@ -91,6 +91,7 @@ class BertEncoder(SentenceEncoder):
             for head in range(sizes.num_attention_heads)
         ]
         self.tokenizer = tokenizer
+        tokenizer.enable_truncation(most_pieces + 1)
         self.words = nn.Embedding(sizes.vocab_size, self.width)
         self.positions = nn.Embedding(sizes.max_position_embeddings, self.width)
         self.segments = nn.Embedding(2, self.width)
@@ -142,8 +143,7 @@ class BertEncoder(SentenceEncoder):
         """Return the piece of text behind each id."""
         return [str(self.tokenizer.id_to_token(piece)) for piece in pieces]
 
-    def _ids(self, texts: list[str], most: int) -> list[Pieces]:
-        self.tokenizer.enable_truncation(most)
+    def _ids(self, texts: list[str]) -> list[Pieces]:
         return [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
 
 

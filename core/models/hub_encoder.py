@@ -80,8 +80,9 @@ class HubEncoder(SentenceEncoder):
         """Return the piece of text behind each id."""
         return [str(name) for name in self.tokenizer.convert_ids_to_tokens(list(pieces))]
 
-    def _ids(self, texts: list[str], most: int) -> list[Pieces]:
-        return list(self.tokenizer(texts, truncation=True, max_length=most).input_ids)
+    def _ids(self, texts: list[str]) -> list[Pieces]:
+        read = self.tokenizer(texts, truncation=True, max_length=self.most_pieces + 1)
+        return list(read.input_ids)
 
 
 def load_hub_encoder(folder: Path, *, title: str, most_pieces: int) -> HubEncoder:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from core.device import fast_precision
+from core.device import fast_arithmetic, fast_precision
 from core.models.bert_encoder import BertEncoder
 from core.models.sentence_encoder import READ_AT_ONCE, Pieces
 
@@ -56,8 +56,7 @@ class LowerStates:
     @torch.no_grad()
     def _compute(self, rows: Sequence[Pieces]) -> list[Tensor]:
         inputs = self.encoder.inputs(rows)
-        is_faster = self._precision is not torch.float32
-        with torch.autocast(self.encoder.device.type, self._precision, enabled=is_faster):
+        with fast_arithmetic(self.encoder.device):
             states_BTD = self.encoder.embed(inputs)
             states_BTD = self.encoder.run(states_BTD, inputs.lengths_B, last=self.below)
         kept_BTD = states_BTD.to(self._precision)

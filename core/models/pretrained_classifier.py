@@ -94,6 +94,7 @@ class PretrainedClassifier:
             states_BTD, lengths_B = self.encoder(inputs), inputs.lengths_B
         else:
             assert isinstance(self.encoder, BertEncoder)
+            assert self.encoder.table.weight is lower.encoder.table.weight
             states_BTD, lengths_B = lower.read(rows)
             states_BTD = self.encoder.run(states_BTD, lengths_B, first=lower.below)
         summary_BD = mean_state(states_BTD.float(), lengths_B)

@@ -79,8 +79,8 @@ class SentenceEncoder(nn.Module, ABC):
         """Return the piece of text behind each id."""
 
     @abstractmethod
-    def _ids(self, texts: list[str], most: int) -> list[Pieces]:
-        """Return the texts as ids with their marks, the first `most` of longer ones."""
+    def _ids(self, texts: list[str]) -> list[Pieces]:
+        """Return the texts as ids with their marks; of too long ones, one more than is read."""
 
     @property
     def device(self) -> torch.device:
@@ -95,14 +95,17 @@ class SentenceEncoder(nn.Module, ABC):
             for pieces in self._measured(texts)
         ]
 
+    def pieces(self, text: str) -> list[str]:
+        """Return the pieces of a text as they are read, its marks among them."""
+        return self.names(self.encode([text])[0])
+
     def count_cut(self, texts: Sequence[str]) -> int:
         """Return how many of the texts are longer than what is read of them."""
         return sum(len(pieces) > self.most_pieces for pieces in self._measured(texts))
 
     def _measured(self, texts: Sequence[str]) -> list[Pieces]:
-        """Return texts as pieces, one more than are read where there are more."""
-        whole = [text.encode("utf-8", "replace").decode() for text in texts]  # half a character
-        return self._ids(whole, self.most_pieces + 1)
+        # half a character, as JSON can hold one, is none to a tokenizer
+        return self._ids([text.encode("utf-8", "replace").decode() for text in texts])
 
     def inputs(self, rows: Sequence[Pieces]) -> PieceInputs:
         """Return texts as one batch on the encoder's device."""

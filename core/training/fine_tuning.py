@@ -12,14 +12,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.device import fast_precision
+from core.device import fast_arithmetic
 from core.errors import ConfigError
 from core.models.lower_states import LowerStates
 from core.models.pretrained_classifier import PretrainedClassifier
 from core.models.sentence_encoder import READ_AT_ONCE
 
 BATCH = 32
-LEARNING_RATES = {"top": 3e-4, "full": 5e-5}
+LEARNING_RATES = {"top": 6e-4, "full": 5e-5}
 LEAST_UPDATES = 100
 """One epoch is enough, unless it has fewer updates: then there are as many epochs as reach them."""
 WARM_UP = 0.1
@@ -86,7 +86,8 @@ def _tune(
     rate = LEARNING_RATES[classifier.tuning]
     optimizer = torch.optim.AdamW(weights, lr=rate, fused=device.type != "mps")
     for step, chosen in enumerate(batches):
-        with classifier.training(), _own_chance(seed * 1_000_003 + step, device), _fast(device):
+        chance = _own_chance(seed * 1_000_003 + step, device)
+        with classifier.training(), chance, fast_arithmetic(device):
             logits_BC = classifier.logits([rows[i] for i in chosen], lower=lower)
         loss = F.cross_entropy(logits_BC.float(), labels_N[chosen].to(device))
         loss.backward()  # type: ignore[no-untyped-call]
@@ -128,11 +129,6 @@ def _own_chance(seed: int, device: torch.device) -> Iterator[None]:
         yield
 
 
-def _fast(device: torch.device) -> torch.autocast:
-    precision = fast_precision(device)
-    return torch.autocast(device.type, precision, enabled=precision is not torch.float32)
-
-
 def _fit_head(
     classifier: PretrainedClassifier,
     texts: Sequence[str],
@@ -147,7 +143,7 @@ def _fit_head(
     total = math.ceil(len(rows) / READ_AT_ONCE) + 1
     for step in range(total - 1):
         chosen = by_length[step * READ_AT_ONCE : (step + 1) * READ_AT_ONCE]
-        with torch.no_grad(), _fast(device):
+        with torch.no_grad(), fast_arithmetic(device):
             summary_BD = classifier.summary([rows[i] for i in chosen], lower=lower)
         features_ND[chosen] = summary_BD.double().cpu()
         yield TuningStep(step + 1, total)

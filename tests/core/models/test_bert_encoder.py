@@ -27,7 +27,7 @@ def read(encoder, texts):
 
 def test_a_text_becomes_pieces_between_its_marks(encoder):
     assert encoder.encode(["good film", "", "xyz"]) == [[2, 4, 6, 3], [2, 3], [2, 1, 3]]
-    assert encoder.names(encoder.encode(["good xyz"])[0]) == ["[CLS]", "good", "[UNK]", "[SEP]"]
+    assert encoder.pieces("good xyz") == ["[CLS]", "good", "[UNK]", "[SEP]"]
     assert encoder.encode([]) == []
 
 
@@ -153,7 +153,7 @@ def test_the_packaged_encoder_puts_films_together_and_markets_apart():
     states, inputs = read(encoder, texts)
     film, movie, stocks = torch.nn.functional.normalize(mean_state(states, inputs.lengths_B))
     assert film @ movie > 0.5 > 0.2 > film @ stocks
-    assert encoder.names(encoder.encode(["Unwatchable"])[0]) == [
+    assert encoder.pieces("Unwatchable") == [
         "[CLS]", "un", "##watch", "##able", "[SEP]",
     ]  # fmt: skip
 

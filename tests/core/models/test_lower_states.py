@@ -2,13 +2,15 @@ import pytest
 import torch
 from tiny_encoders import TEXTS, tiny_bert
 
+from core import device
 from core.models import lower_states
 from core.models.lower_states import LowerStates
 
 
 @pytest.fixture(params=[torch.float32, torch.bfloat16])
 def precision(request, monkeypatch):
-    monkeypatch.setattr(lower_states, "fast_precision", lambda _: request.param)
+    for module in (device, lower_states):
+        monkeypatch.setattr(module, "fast_precision", lambda _: request.param)
     return request.param
 
 

@@ -3,6 +3,7 @@ import pytest
 import torch
 from tiny_encoders import TEXTS, save_encoder, tiny_bert
 
+from core import device
 from core.errors import ConfigError
 from core.models import lower_states
 from core.models.open_encoder import open_encoder
@@ -59,7 +60,8 @@ def test_neither_order_nor_neighbours_change_a_prediction(classifier):
 
 
 def test_kept_lower_states_and_the_top_are_the_whole_pass(classifier, encoder, monkeypatch):
-    monkeypatch.setattr(lower_states, "fast_precision", lambda _: torch.float32)
+    for module in (device, lower_states):
+        monkeypatch.setattr(module, "fast_precision", lambda _: torch.float32)
     lower = lower_states_of(encoder)
     assert lower.below == 2
     list(lower.fill(TEXTS))
