@@ -91,7 +91,7 @@ class BertEncoder(SentenceEncoder):
             for head in range(sizes.num_attention_heads)
         ]
         self.tokenizer = tokenizer
-        tokenizer.enable_truncation(most_pieces + 1)
+        tokenizer.enable_truncation(self.most_pieces + 1)
         self.words = nn.Embedding(sizes.vocab_size, self.width)
         self.positions = nn.Embedding(sizes.max_position_embeddings, self.width)
         self.segments = nn.Embedding(2, self.width)
@@ -152,7 +152,6 @@ def load_minilm(*, most_pieces: int) -> BertEncoder:
 
     Raises:
         DataMissingError: its package is not installed, or a file is not the one that was checked.
-        ConfigError: it does not read so many pieces.
     """
     files = encoder_files()
     from safetensors.torch import load_file

@@ -90,7 +90,7 @@ def load_hub_encoder(folder: Path, *, title: str, most_pieces: int) -> HubEncode
 
     Raises:
         DataMissingError: transformers is not installed.
-        ConfigError: the folder is not whole, or the encoder does not read so many pieces.
+        ConfigError: the folder is not whole.
     """
     model, tokenizer, missing = load_folder(folder, "AutoModel", "a sentence encoder")
     if missing := {name for name in missing if not name.startswith("pooler.")}:

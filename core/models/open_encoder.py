@@ -23,14 +23,13 @@ def open_encoder(
     Args:
         name: empty for MiniLM, else a folder, or "owner/model", with "@revision" at its end where
             one is wanted.
-        most_pieces: after so many pieces a text is cut.
+        most_pieces: after so many pieces a text is cut; sooner where it reads fewer.
         download: whether it may be fetched from the hub; otherwise only what was fetched before
             is found.
 
     Raises:
         DataMissingError: what it needs is not installed, or there is no such folder or model.
-        ConfigError: what is there is no encoder with safetensors weights, it is too large, or
-            reads fewer pieces.
+        ConfigError: what is there is no encoder with safetensors weights, or too large.
     """
     name = name.strip()
     if not name:

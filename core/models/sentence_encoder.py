@@ -12,8 +12,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from core.errors import ConfigError
-
 READ_AT_ONCE = 32
 
 Pieces = Sequence[int]
@@ -33,7 +31,7 @@ class SentenceEncoder(nn.Module, ABC):
     Attributes:
         title: its name on the screen.
         width: of a state.
-        most_pieces: after so many pieces a text is cut.
+        most_pieces: after so many pieces a text is cut, or after the most it can read.
         maps: a name for each attention map, layer by layer.
         padding: the id that fills rows up.
     """
@@ -46,12 +44,8 @@ class SentenceEncoder(nn.Module, ABC):
 
     def __init__(self, *, most_pieces: int, longest: int) -> None:
         super().__init__()
-        if not 3 <= most_pieces <= longest:
-            raise ConfigError(
-                f"A text would be cut after {most_pieces} pieces; this encoder reads from 3 to "
-                f"{longest}."
-            )
-        self.most_pieces = most_pieces
+        assert most_pieces > 2  # of which two are marks
+        self.most_pieces = min(most_pieces, longest)
 
     @abstractmethod
     def forward(self, inputs: PieceInputs) -> Tensor:

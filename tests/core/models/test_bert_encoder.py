@@ -3,7 +3,6 @@ import torch
 from tiny_encoders import TEXTS, WORDS, tiny_bert
 from tiny_pretrained import transformers_or_skip
 
-from core.errors import ConfigError
 from core.models.bert_encoder import load_minilm, renamed
 from core.models.encoder_files import encoder_files, encoder_is_installed
 from core.models.open_encoder import open_encoder
@@ -38,10 +37,10 @@ def test_a_long_text_is_cut_and_keeps_its_end_mark(encoder):
     assert encoder.count_cut([" ".join(WORDS), LONG, "a " + " ".join(WORDS)]) == 2
 
 
-@pytest.mark.parametrize("most", [2, 25])
-def test_more_pieces_than_it_has_positions_are_refused(most):
-    with pytest.raises(ConfigError, match="reads from 3 to 24"):
-        tiny_bert(most_pieces=most)
+def test_it_never_reads_more_pieces_than_it_has_positions():
+    encoder = tiny_bert(most_pieces=256)
+    assert encoder.most_pieces == len(encoder.encode([LONG])[0]) == 24
+    assert read(encoder, [LONG])[0].isfinite().all()
 
 
 def test_half_a_character_is_a_text_like_any_other(encoder):

@@ -173,9 +173,11 @@ def test_nothing_is_fetched_unasked():
         open_encoder("owner/model")
 
 
-def test_a_text_longer_than_its_positions_is_refused(folders):
-    with pytest.raises(ConfigError, match="cut after 25 pieces; this encoder reads from 3 to 24"):
-        open_encoder(str(folders["bert"]), most_pieces=25)
+def test_it_never_reads_more_pieces_than_it_has_positions(folders, kind):
+    encoder = open_encoder(str(folders[kind]))
+    rows = encoder.encode(["the plot " * 400])
+    assert encoder.most_pieces == len(rows[0]) == 24
+    assert encoder(encoder.inputs(rows)).isfinite().all()
 
 
 def test_without_the_package_it_is_said_how_to_get_it(folders, monkeypatch):
