@@ -1,5 +1,5 @@
 import pytest
-from lab_runs import OWN_TEXT, clip, flow, translate
+from lab_runs import OWN_TEXT, classify, clip, flow, translate
 
 
 @pytest.fixture
@@ -15,6 +15,11 @@ def clip_run():
 @pytest.fixture
 def translation_run():
     return translate
+
+
+@pytest.fixture
+def sentiment_run():
+    return classify
 
 
 @pytest.fixture

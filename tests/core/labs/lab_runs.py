@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from core.labs import clipping, gradient_flow, translation
+from core.labs import clipping, gradient_flow, sentiment, translation
 from core.labs.config import ClippingConfig, GradientFlowConfig
+from core.labs.sentiment_config import SentimentConfig
 from core.labs.translation_config import TranslationConfig
 from core.training.dials import Dials
 
@@ -22,6 +23,20 @@ TINY_PAIRS = {
     "looks": 2,
     "device": "cpu",
 }
+TINY_REVIEWS = {
+    "models": (
+        *("majority", "bag-of-words", "nb-svm", "lstm", "bilstm", "cnn", "transformer"),
+        *("lstm-naive", "cnn-naive"),
+    ),
+    "folds": 2,
+    "rows": 300,
+    "most_words": 20,
+    "width": 8,
+    "hidden": 8,
+    "epochs": 2,
+    "pad_to": 24,
+    "device": "cpu",
+}
 
 
 class LabRun:
@@ -30,7 +45,9 @@ class LabRun:
     def __init__(self, events):
         self.events = list(events)
         self.result = self.events[-1]
-        self.rows = {row.get("model", row.get("clip")): row for row in self.result.results}
+        self.rows = {
+            row.get("model", row.get("clip", row.get("name"))): row for row in self.result.results
+        }
 
     def kinds(self):
         return [event.kind for event in self.events]
@@ -59,6 +76,12 @@ def clip(turns=(), text=OWN_TEXT, **settings):
 def translate(turns=(), text=None, **settings):
     config = TranslationConfig(**{**TINY_PAIRS, **settings})
     return LabRun(_turned(translation, config, turns, text))
+
+
+@lru_cache(maxsize=64)
+def classify(turns=(), text=None, **settings):
+    config = SentimentConfig(**{**TINY_REVIEWS, **settings})
+    return LabRun(_turned(sentiment, config, turns, text))
 
 
 def _turned(lab, config, turns, text):

@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
-from lab_runs import OWN_TEXT, LabRun
+from lab_runs import OWN_TEXT, TINY_REVIEWS, LabRun, classify
 
 from core.errors import ConfigError
 from core.labs import translation
 from core.labs.config import RECURRENT, ClippingConfig, GradientFlowConfig
 from core.labs.script import write_script
+from core.labs.sentiment_config import SentimentConfig
 from core.labs.translation_config import TranslationConfig
 from core.models.catalogue import CATALOGUE
 
@@ -86,6 +87,7 @@ def printed(tmp_path_factory):
         config = ClippingConfig(**CLIP, **settings)
         scripts[case] = write_script("clipping", config, text=OWN_TEXT, turns=turns)
     scripts["translation"] = write_script("translation", TranslationConfig(**PAIRS))
+    scripts["sentiment"] = write_script("sentiment", SentimentConfig(**TINY_REVIEWS))
     paths = {case: folder / f"run{i}.py" for i, case in enumerate(scripts)}
     for case, path in paths.items():
         path.write_text(scripts[case], encoding="utf-8")
@@ -133,6 +135,22 @@ def test_translation_models_train_again_alone(printed):
         losses = run.column(model, "loss")
         assert int(updates) == len(losses) == run.rows[model]["updates"]
         assert float(final) == pytest.approx(losses[-1], rel=1e-5)
+
+
+def test_classifiers_train_again_alone_on_the_first_fold(printed):
+    run = classify()
+    found = {model: (updates, final) for model, updates, final in printed["sentiment"]}
+    assert set(found) == set(SentimentConfig(**TINY_REVIEWS).neural)
+    for model, (updates, final) in found.items():
+        losses = run.column(model, "loss")
+        assert int(updates) == len(losses)
+        assert float(final) == pytest.approx(losses[-1], rel=1e-5)
+
+
+def test_a_run_without_a_neural_model_has_no_script():
+    config = SentimentConfig(**{**TINY_REVIEWS, "models": ("majority", "nb-svm")})
+    with pytest.raises(ConfigError, match="none of its models is trained with torch alone"):
+        write_script("sentiment", config)
 
 
 def test_updates_that_were_timed_cannot_be_repeated_by_a_script():

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.labs import clipping, gradient_flow, translation
+from core.labs import clipping, gradient_flow, sentiment, translation
 from core.labs.config import ClippingConfig, GradientFlowConfig
+from core.labs.sentiment_config import SentimentConfig
 from core.labs.translation_config import TranslationConfig
 from core.training.events import as_record, number, to_json
 
@@ -43,10 +44,20 @@ def translation_events():
     return islice(translation.run(config), 20)  # up to the first test under way, and a little on
 
 
+def sentiment_events():
+    config = SentimentConfig(
+        models=("majority", "nb-svm", "bag-of-words", "lstm", "bilstm", "cnn", "transformer"),
+        **{"folds": 1, "rows": 300, "width": 16, "hidden": 16, "epochs": 1, "device": "cpu"},
+    )
+    told = (event for event in sentiment.run(config) if event.kind in ("table", "series"))
+    return (event for event in islice(told, 40) if getattr(event, "name", "") != "shootout")
+
+
 RUNS = {
     "gradient-flow": gradient_flow_events,
     "clipping": clipping_events,
     "translation": translation_events,
+    "sentiment": sentiment_events,
 }
 
 
@@ -56,7 +67,7 @@ def summary(event):
     columns = {}
     for name, values in record.get("columns", {}).items():
         measured = [number(v) for v in values if v is not None]
-        if all(isinstance(v, float) for v in measured):
+        if all(isinstance(v, float) for v in measured) and name != "seconds":
             known = [v for v in measured if not math.isnan(v)]
             columns[name] = to_json([sum(known) / len(known), known[-1]] if known else [])
     kept = ("kind", "model", "name", "step")
