@@ -53,24 +53,29 @@ def split_folds(
         left_out = {(fold + 1) % PARTS} | (set() if tested else {fold})
         train = [each for at, part in enumerate(parts) if at not in left_out for each in part]
         made.append(Fold(tuple(train), tuple(dev), tuple(test)))
-    _require_texts(corpus, made)
+    for each in made:
+        _require_texts(each)
     return tuple(made)
 
 
 def _different(examples: Sequence[Example]) -> list[Example]:
     """Return the examples, each text once: the first of those that differ in case or spaces."""
-    return list({text_key(each.text): each for each in reversed(examples)}.values())[::-1]
+    found: dict[str, Example] = {}
+    for each in examples:
+        found.setdefault(text_key(each.text), each)
+    return list(found.values())
 
 
 def _drawn(examples: Sequence[Example], rows: int, rng: random.Random) -> list[Example]:
     """Return `rows` of the examples, each class in its share."""
     if not 0 < rows < len(examples):
         return list(examples)
-    return [
-        each
-        for members in _by_class(examples, rng).values()
-        for each in members[: max(1, round(rows * len(members) / len(examples)))]
-    ]
+    drawn: list[Example] = []
+    seen = 0
+    for members in _by_class(examples, rng).values():
+        seen += len(members)  # rounded in all, not by class: the shares sum to `rows`
+        drawn += members[: round(rows * seen / len(examples)) - len(drawn)]
+    return drawn
 
 
 def _dealt(examples: Sequence[Example], parts: int, rng: random.Random) -> list[list[Example]]:
@@ -94,16 +99,15 @@ def _by_class(examples: Sequence[Example], rng: random.Random) -> dict[int, list
     return dict(sorted(classes.items()))
 
 
-def _require_texts(corpus: LabelledCorpus, folds: Sequence[Fold]) -> None:
-    for fold in folds:
-        for name, part in (("train on", fold.train), ("stop at", fold.dev), ("test", fold.test)):
-            if not part:
-                raise ConfigError(
-                    f"{len(corpus.examples):,} texts leave none to {name}: bring more texts, or "
-                    "choose fewer folds."
-                )
-        if len({each.label for each in fold.train}) < 2:
-            raise ConfigError(
-                "All texts to train on have the same label; a classifier needs at least two. "
-                "Bring more texts of the other classes."
-            )
+def _require_texts(fold: Fold) -> None:
+    parts = {"train on": fold.train, "stop at": fold.dev, "test": fold.test}
+    if lacking := [what for what, part in parts.items() if not part]:
+        raise ConfigError(
+            f"The {sum(map(len, parts.values())):,} texts of a fold leave none to "
+            f"{' or to '.join(lacking)}. Bring more texts, use more of them, or choose fewer folds."
+        )
+    if len({each.label for each in fold.train}) < 2:
+        raise ConfigError(
+            "All texts to train on have the same label; a classifier needs at least two. "
+            "Bring more texts of the other classes."
+        )
