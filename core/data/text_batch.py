@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from core.data.pair_batch import padded
 from core.text.words import PAD
@@ -23,7 +24,7 @@ class TextInputs(NamedTuple):
 
     def with_pads(self, pads: int) -> "TextInputs":
         """Return the texts with `pads` more positions of padding."""
-        return TextInputs(torch.nn.functional.pad(self.words_BT, (0, pads), value=PAD), self[1])
+        return TextInputs(pad(self.words_BT, (0, pads), value=PAD), self.lengths_B)
 
 
 @dataclass(frozen=True, slots=True)

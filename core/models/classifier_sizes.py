@@ -3,6 +3,7 @@
 So that models can be compared at equal parameters or at equal multiply-adds.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -108,18 +109,9 @@ def matched_sizes(
     if spec.family == "transformer":
         found = _matched_transformer(width, target, cost)
     else:
-        low, high = 1, _MOST_HIDDEN
-        while low < high:  # the cost rises with the units
-            middle = (low + high) // 2
-            low, high = (
-                (low, middle)
-                if cost(ClassifierSizes(width, middle)) >= target
-                else (
-                    middle + 1,
-                    high,
-                )
-            )
-        near = [ClassifierSizes(width, units) for units in (max(1, low - 1), low)]
+        choices = [ClassifierSizes(width, units) for units in range(1, _MOST_HIDDEN + 1)]
+        above = bisect_left(choices, target, key=cost)  # the cost rises with the units
+        near = choices[max(0, above - 1) : above + 1]
         found = min(near, key=lambda sizes: abs(cost(sizes) - target))
     if abs(cost(found) - target) > TOLERANCE * target:
         raise ConfigError(

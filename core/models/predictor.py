@@ -85,7 +85,7 @@ class NeuralPredictor:
             some = [rows[i] for i in order[at : at + TEXTS_AT_ONCE]]
             found.append(self.probabilities(make_text_inputs(some, self.pad_to).with_pads(pads)))
         if not found:
-            return np.empty((0, 2))
+            return np.empty((0, self.model.head.out_features))
         probabilities_NC = np.empty((len(rows), found[0].shape[1]))
         probabilities_NC[order] = np.concatenate(found)
         return probabilities_NC

@@ -27,6 +27,8 @@ class TextClassifier(nn.Module):
     unless the model is naive: then padding is a word like any other.
     """
 
+    head: nn.Linear
+
     def __init__(
         self, vocabulary_size: int, width: int, *, dropout: float, naive: bool = False
     ) -> None:
