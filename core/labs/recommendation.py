@@ -125,7 +125,7 @@ def _against_best(first: Row, best: Row) -> str:
             f"{best['label']} has {_percent(best['accuracy'])}, a difference that may be chance"
             f"{_cost_of(first, best)}."
         )
-    fewer = first["more_errors"] or 0
+    fewer = first["errors"] - best["errors"]
     return (
         f"{best['label']} makes {fewer:,} errors fewer of {first['n']:,}"
         f"{_cost_of(first, best)}: choose it where an error costs more than that."

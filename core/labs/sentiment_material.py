@@ -167,9 +167,10 @@ def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None
         other = own_corpus((*rows, *test_rows))
     if not set(other.classes) <= set(corpus.classes):
         raise ConfigError(
-            f"The texts to test on have other classes than those to train on: "
-            f"{_listed(other.classes)} instead of {_listed(corpus.classes)}. Give both the same "
-            "labels, or test on a part of the same source."
+            f"The texts to test on have {len(other.classes)} classes, those to train on "
+            f"{len(corpus.classes)}, and not all of the first are among the second. Name the "
+            f"classes of both alike, capital letters too (those of film reviews are "
+            f"{' and '.join(POLARITY)}), or test on a part of the same source."
         )
     place = {label: corpus.classes.index(name) for label, name in enumerate(other.classes)}
     return replace(
@@ -178,11 +179,6 @@ def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None
         citation=f"{corpus.citation} Tested on: {other.citation}",
         notes=(*corpus.notes, *other.notes),
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = [name[:30] for name in names[:6]]
-    return ", ".join(shown) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def _all_of(fold: Fold) -> Iterable[Example]:

@@ -17,7 +17,7 @@ def describe_sentiment(
     tested = [row for row in rows if row["accuracy"] is not None]
     if not tested:
         return list(material.notes)
-    best = max(tested, key=lambda row: row["accuracy"])
+    best = next(row for row in tested if row["difference_low"] is None)  # the others' is measured
     sentences = [_leader(best), *_ties(best, tested), *_worse(best, tested), *_floor(best, tested)]
     if best["n"] < FEW_TEXTS:
         width = 100 * (best["accuracy_high"] - best["accuracy_low"])
