@@ -5,13 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+_MOST_CELLS = 1_000
 _READ_AGAIN = 4
 """How many times the whole table open quotes may make us read, before lines are read one by one."""
 
 
 def read_unquoted(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    """Return the cells of each line; quotation marks are plain unless they surround a cell."""
-    return [[_unquoted(cell) for cell in line.split(delimiter)] for line in lines]
+    """Return the cells of each line; quotation marks are plain unless they surround a cell.
+
+    Behind the thousandth the rest of a line is one cell.
+    """
+    return [[_unquoted(cell) for cell in line.split(delimiter, _MOST_CELLS)] for line in lines]
 
 
 def read_quoted(lines: Sequence[str], delimiter: str) -> list[list[str]]:

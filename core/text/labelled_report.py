@@ -14,7 +14,7 @@ DROPPED = {
     "empty": "without a text",
     "unlabelled": "without a label",
     "mis-encoded": "with characters that cannot be read",
-    "duplicate": "that repeat a text with the same label",
+    "duplicate": "with the text and label of another one",
     "conflicting": "whose text has another label elsewhere",
     "rare": f"of a class with fewer than {LEAST_OF_CLASS} rows",
 }

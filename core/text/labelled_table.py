@@ -11,6 +11,7 @@ from core.text.json_rows import MOST_COLUMNS, Cells, read_json_rows
 from core.text.labelled_columns import draw_some, guess_columns, is_header
 from core.text.table_text import decode_paste, decode_table
 
+MOST_LINES = 1_000_000
 MOST_ROWS = 50_000
 _WANTED = "a table of texts and their labels"
 _READINGS: tuple[tuple[str, str, Callable[[Sequence[str], str], list[list[str]]]], ...] = (
@@ -23,6 +24,7 @@ _READINGS: tuple[tuple[str, str, Callable[[Sequence[str], str], list[list[str]]]
 """What may separate columns and how it is read; of equally good ones the first is taken."""
 
 _SAMPLE_LINES = 500
+_LONG_LINE = 50_000
 _SAMPLE_CHARACTERS = 500_000
 _FEW = 0.1
 _LONGEST_NAME = 60
@@ -53,7 +55,7 @@ def read_table_file(data: bytes, name: str) -> LabelledTable:
     """Return the table in a file: its content says what it is written as, not its name.
 
     Raises:
-        TextError: too large, binary, empty, one column, or more than 200.
+        TextError: too large, binary, empty, one column, too many columns or lines, or no row.
     """
     return _read(decode_table(data, "The file", _WANTED), name)
 
@@ -68,6 +70,10 @@ def read_table_paste(text: str) -> LabelledTable:
 
 
 def _read(decoded: DecodedText, name: str) -> LabelledTable:
+    if (lines := decoded.text.count("\n") + 1) > MOST_LINES:
+        raise TextError(
+            f"There are {lines:,} lines; at most {MOST_LINES:,} are read. Bring a part of them."
+        )
     notes = list(decoded.notes)
     found = read_json_rows(decoded.text)
     headings, rows = _read_delimited(decoded.text.rstrip("\n"), notes) if found is None else found
@@ -104,11 +110,6 @@ def _read_delimited(text: str, notes: list[str]) -> tuple[list[str], list[Cells]
     table = table[next((at for at, row in enumerate(table) if _is_filled(row)), len(table)) :]
     has_header = bool(table) and is_header(table)
     width = len(table[0]) if has_header else usual_width(table)
-    if width > MOST_COLUMNS:
-        raise TextError(
-            f"There are {width:,} columns; at most {MOST_COLUMNS} are read. Bring a table with "
-            "the text and its label, and few others."
-        )
     rows = [_fitted(row, width) for row in table]
     if not has_header:
         return [], rows
@@ -119,17 +120,18 @@ def _read_delimited(text: str, notes: list[str]) -> tuple[list[str], list[Cells]
 def _guess_reading(
     lines: Sequence[str],
 ) -> tuple[str, str, Callable[[Sequence[str], str], list[list[str]]]]:
-    sample: list[str] = []
-    characters = 0
-    for line in lines[:_SAMPLE_LINES]:
-        sample.append(line)
-        characters += len(line)
-        if characters > _SAMPLE_CHARACTERS:
-            break
-    shares = [_regular_share(read(sample, delimiter)) for _, delimiter, read in _READINGS]
+    sample = [line for line in lines[:_SAMPLE_LINES] if len(line) <= _LONG_LINE]
+    sample = sample or [max(lines[:_SAMPLE_LINES], key=len)[:_SAMPLE_CHARACTERS]]
+    tables = [read(sample, delimiter) for _, delimiter, read in _READINGS]
+    shares = [_regular_share(table) for table in tables]
     best = max(range(len(shares)), key=shares.__getitem__)
     if shares[best] <= _FEW:
         raise _one_column()
+    if (width := usual_width(tables[best])) > MOST_COLUMNS:
+        raise TextError(
+            f"There are {width:,} columns or more; at most {MOST_COLUMNS} are read. Bring a table "
+            "with the text and its label, and few others."
+        )
     return _READINGS[best]
 
 
@@ -153,9 +155,7 @@ def _one_column() -> TextError:
 def _fitted(row: list[str], width: int) -> Cells:
     if not _is_filled(row):
         return [""] * width
-    while len(row) > width and not row[-1].strip():
-        row = row[:-1]
-    return row if len(row) == width else None
+    return row[:width] if len(row) >= width and not _is_filled(row[width:]) else None
 
 
 def _unique(headings: Sequence[str]) -> tuple[str, ...]:

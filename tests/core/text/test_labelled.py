@@ -121,7 +121,7 @@ def test_what_cannot_be_used_is_counted_dropped_and_said():
         "Dropped 2 rows without a text, the first at row 92.",
         "Dropped 1 row without a label, the first at row 93.",
         "Dropped 1 row with characters that cannot be read, the first at row 94.",
-        "Dropped 1 row that repeat a text with the same label, the first at row 96.",
+        "Dropped 1 row with the text and label of another one, the first at row 96.",
         "Dropped 2 rows whose text has another label elsewhere, the first at row 97.",
         "Dropped 1 row of a class with fewer than 3 rows, the first at row 99.",
     )
@@ -176,7 +176,12 @@ HOSTILE = {
     "one row": (b"a great film,positive", "1 of 1 row can be used; at least 20 are needed"),
     "one column": (b"just a text\n" * 50, PLAIN),
     "prose": (b"It was late, and it rained.\n" * 400, r"1 of 400 rows can be used \(399 dup"),
-    "201 columns": (("a,b" + ",c" * 199 + "\n") * 50, "There are 201 columns; at most 200"),
+    "201 columns": (("a,b" + ",c" * 199 + "\n") * 50, "There are 201 columns or more; at most 200"),
+    "20 MB of commas": (b"a," * (MAX_BYTES // 2), "columns or more; at most 200"),
+    "20 MB of tabs": (b"\t" * (MAX_BYTES - 1) + b"x", PLAIN),
+    "5 million lines": (b"a,b\n" * (MAX_BYTES // 4), "There are 5,000,000 lines; at most"),
+    "20 MB of brackets": (b"[" * MAX_BYTES, PLAIN),
+    "20 MB of open quotes": (b'"a,' * (MAX_BYTES // 3), "There"),
     "201 keys": (json.dumps({str(i): 1 for i in range(201)}).encode(), "more than 200 columns"),
     "a PNG": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "is a PNG image"),
     "NUL throughout": (b"\x00\x01\x02,\x03\n" * 300, "is not plain text: more than 5%"),
@@ -206,8 +211,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_cannot_be_used_is_refused_in_a_sentence(name):
     given, message = HOSTILE[name]
+    start = time.process_time()
     with pytest.raises(TextError, match=message) as refused:
         read_labelled_file(given if isinstance(given, bytes) else given.encode(), "a.csv")
+    assert time.process_time() - start < 15
     assert SECRET not in str(refused.value)
 
 
@@ -235,7 +242,7 @@ READ = {
 def test_what_looks_hostile_is_read_in_seconds(name):
     start = time.process_time()
     labelled = read_labelled_file(READ[name], "a.csv")
-    assert time.process_time() - start < 6
+    assert time.process_time() - start < 15
     report = labelled.report
     assert report.kept >= 85
     assert report.kept + sum(report.dropped.values()) == report.rows
@@ -252,12 +259,12 @@ def test_a_long_text_is_kept_and_leaves_the_others_their_bins():
 def test_a_table_of_many_rows_is_drawn_from_and_says_so():
     for labels in ("ab", "a" * 3 + "b" * 3):
         rows = b"".join(
-            b"%d words\t%s\n" % (i, labels[i % len(labels)].encode()) for i in range(99_000)
+            b"%d words\t%s\n" % (i, labels[i % len(labels)].encode()) for i in range(60_000)
         )
         labelled = read_labelled_file(rows, "a.tsv")
         assert labelled.report.rows == labelled.report.kept == MOST_ROWS
         assert min(labelled.report.classes.values()) > 0.48 * MOST_ROWS
-        assert "50,000 of 99,000 rows, drawn at random, are used" in labelled.report.notes[1]
+        assert "50,000 of 60,000 rows, drawn at random, are used" in labelled.report.notes[1]
         assert labelled.rows == read_labelled_file(rows, "a.tsv").rows
 
 
