@@ -116,3 +116,15 @@ def test_an_optimizer_is_torchs_own(name, kind, momentum):
     assert isinstance(optimizer, kind or torch.optim.Adam)
     assert optimizer.param_groups[0]["lr"] == 0.3
     assert optimizer.param_groups[0].get("momentum") == momentum
+
+
+def test_a_fused_adam_makes_the_same_updates():
+    found = []
+    for fused in (False, True):
+        one = learner()
+        one.optimizer = build_optimizer("adam", one.model, 1e-2, fused=fused)
+        for step in range(1, 6):
+            update(one, step=step)
+        found.append(weights(one))
+        assert bool(one.optimizer.param_groups[0]["fused"]) == fused
+    torch.testing.assert_close(*found, rtol=1e-5, atol=1e-6)
