@@ -167,10 +167,9 @@ def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None
         other = own_corpus((*rows, *test_rows))
     if not set(other.classes) <= set(corpus.classes):
         raise ConfigError(
-            f"The texts to test on have {len(other.classes)} classes, those to train on "
-            f"{len(corpus.classes)}, and not all of the first are among the second. Name the "
-            f"classes of both alike, capital letters too (those of film reviews are "
-            f"{' and '.join(POLARITY)}), or test on a part of the same source."
+            "The texts to test on have other classes than those to train on. Name the classes of "
+            f"both alike, capital letters too (those of film reviews are {' and '.join(POLARITY)}), "
+            "or test on a part of the same source."
         )
     place = {label: corpus.classes.index(name) for label, name in enumerate(other.classes)}
     return replace(
