@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import browser, training, translation
+from benchmarks import browser, sentiment, training, translation
 from benchmarks.measure import Row
 
 
@@ -23,6 +23,7 @@ def main() -> int:
         "clipping": lambda: [training.clipping_row(pairs=5)],
         "gates": lambda: [training.gate_row(pairs=40)],
         "translation": translation.rows,
+        "sentiment": sentiment.rows,
         "browser": browser.rows,
     }
     wanted = options.only or [""]

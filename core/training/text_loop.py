@@ -163,9 +163,12 @@ def train_texts(
             yield from dials.take(first_round + each - 1)
             due = _slowest_first(pupils)
             at_once = pool.map if workers > 1 and len(due) > 1 else map
-            for pupil, row in zip(due, at_once(update, due), strict=True):
-                buffers[pupil.name].add(pupil.done, row)
-            for pupil in due:
+            names = [pupil.name for pupil in due]
+            rows = dict(zip(names, at_once(update, due), strict=True))
+            for pupil in pupils:
+                if pupil.name not in rows:
+                    continue
+                buffers[pupil.name].add(pupil.done, rows[pupil.name])
                 if each <= FLUSH_EVERY or each % FLUSH_EVERY == 0 or pupil.is_finished:
                     told = list(buffers[pupil.name].flush(pupil.learner))
                     yield from (event for event in told if is_shown or event.kind != "series")
