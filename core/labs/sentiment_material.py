@@ -37,7 +37,7 @@ class SentimentMaterial:
     """The folds, and what is told of them.
 
     Attributes:
-        lengths: of all texts, in words, before they are cut.
+        lengths: of all texts of the first fold, in words, before they are cut.
         notes: what was kept, cut and left out, in plain sentences.
     """
 
@@ -155,8 +155,9 @@ def _as_polarity(name: str) -> str:
 
 
 def _polarity(names: Iterable[str]) -> bool:
-    """Return whether the names mean negative and positive, one name each."""
-    return sorted(map(_as_polarity, names)) == sorted(POLARITY)
+    """Return whether the names mean negative, positive or both, one name each."""
+    meant = sorted(map(_as_polarity, names))
+    return meant in (["negative"], ["positive"], ["negative", "positive"])
 
 
 def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None) -> LabelledCorpus:
@@ -168,8 +169,8 @@ def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None
     if not set(other.classes) <= set(corpus.classes):
         raise ConfigError(
             "The texts to test on have other classes than those to train on. Name the classes of "
-            f"both alike, capital letters too (those of film reviews are {' and '.join(POLARITY)}), "
-            "or test on a part of the same source."
+            "both alike, capital letters too (those of film reviews are "
+            f"{' and '.join(POLARITY)}), or test on a part of the same source."
         )
     place = {label: corpus.classes.index(name) for label, name in enumerate(other.classes)}
     return replace(
