@@ -127,11 +127,12 @@ def test_it_is_the_bert_of_transformers():
 @needs_the_package
 def test_the_packaged_encoder_is_the_model_that_transformers_opens():
     transformers = transformers_or_skip()
-    theirs = transformers.AutoModel.from_pretrained(
-        str(encoder_files().weights.parent), attn_implementation="eager"
-    ).eval()
+    folder = str(encoder_files().weights.parent)
+    theirs = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     ours = open_encoder()
     texts = ["A film that is not bad at all.", "", "Dull!", LONG]
+    assert ours.encode(texts) == tokenizer(texts, truncation=True, max_length=256).input_ids
     states, inputs = read(ours, texts)
     mask = inside(inputs.lengths_B, states.shape[1])
     with torch.no_grad():
