@@ -50,6 +50,12 @@ if __name__ == "__main__":
                     icon=":material/translate:",
                     url_path="translation",
                 ),
+                st.Page(
+                    "pages/labs/sentiment.py",
+                    title="Sentiment",
+                    icon=":material/thumbs_up_down:",
+                    url_path="sentiment",
+                ),
             ],
             "Yours": [
                 st.Page(

@@ -1,7 +1,7 @@
 """What a page shows of a sentiment run's tables beside what stands in them. No torch here."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.training.events import Columns
 
@@ -62,3 +62,23 @@ def negation_counts(negation: Columns) -> dict[str, int]:
     counted = {name: sum(negation.get(name, [])) for name in ("plain_right", "negated_right")}
     pairs = len(negation.get("plain", []))
     return {"pairs": pairs, **counted, "flips": sum(negation.get("flips", []))}
+
+
+def cut_sentence(lengths: Columns) -> str:
+    """Return how many texts of a table of lengths its cap cuts, in a sentence."""
+    every, kept = sum(lengths.get("count", [])), sum(lengths.get("kept", []))
+    if every == kept:
+        return f"All {every:,} texts are read whole."
+    cut = every - kept
+    return f"{cut:,} of {every:,} texts ({cut / every:.0%}) are longer and are cut there."
+
+
+def part_size(data: Columns, part: str) -> int:
+    """Return how many texts a part of the first fold has: "train", "dev" or "test"."""
+    rows = zip(data.get("part", []), data.get("count", []), strict=True)
+    return sum(count for each, count in rows if each == part)
+
+
+def shootout_rows(shootout: Columns) -> list[dict[str, Any]]:
+    """Return the table of all models as one dict a model."""
+    return [dict(zip(shootout, row, strict=True)) for row in zip(*shootout.values(), strict=True)]

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.reviews import load_reviews
 from core.errors import RunError
 from core.labs.config import (
     EXAMPLES,
@@ -15,7 +16,9 @@ from core.labs.config import (
     config_to_json,
 )
 from core.labs.script import Turn, write_script
+from core.labs.sentiment_material import REVIEWS
 from core.labs.sources import reads_text, training_text
+from core.runs.record import open_record
 from core.runs.store import read_text
 from core.training.events import Columns
 from pages.components.engine import Engine, lock, open_engine
@@ -23,6 +26,8 @@ from pages.components.engine import Engine, lock, open_engine
 EXAMPLE = "example"
 SENTENCE_SECONDS = 30.0
 """A first question also builds the run's pairs."""
+TEXT_SECONDS = 120.0
+"""A first question also reads the reviews and fits what has no weights."""
 LONG_SECONDS = 600.0
 """What a pretrained model may take, its download included."""
 
@@ -92,6 +97,7 @@ def delete_run(run_id: str) -> None:
     script_of.clear()
     gates_over_text.clear()
     translated.clear()
+    text_reading.clear()
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -129,6 +135,32 @@ def translated(run_id: str, model: str, checkpoint: str, asked: dict[str, Any]) 
     }
     target = "core.labs.translation_desk:translate"
     return engine().desk.ask(target, question, timeout=SENTENCE_SECONDS)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def text_reading(run_id: str, model: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return how the models of a stored run read a text; see `sentiment_desk.read_text`."""
+    found = engine()
+    folder = found.store.folder(run_id)
+    weights = open_record(found.store, run_id).checkpoints
+    question = {
+        "config": found.store.header(run_id).config,
+        "checkpoints": {each["model"]: str(folder / each["file"]) for each in weights},
+        "model": model,
+        "own_text": read_text(folder),
+        **asked,
+    }
+    return found.desk.ask("core.labs.sentiment_desk:read_text", question, timeout=TEXT_SECONDS)
+
+
+@st.cache_data(max_entries=2, show_spinner="Counting the words of the reviews ...")
+def review_lengths(source: str) -> list[int]:
+    """Return how many words each text of a built-in source of reviews has.
+
+    Raises:
+        DataMissingError: the package of the reviews is not installed.
+    """
+    return [len(each.words) for each in load_reviews(REVIEWS[source]).examples]
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

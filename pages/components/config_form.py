@@ -164,11 +164,19 @@ class SettingsForm:
     def _made(self) -> Config:
         config = config_from_json(self.lab, {name: self.value(name) for name in self.base})
         if reads_text(config) and config.corpus == "own" and state.brought_for(config) is None:
-            kind = "parallel text" if state.reads_pairs(config) else "text"
-            raise ConfigError(
-                f"There is no {kind} of yours yet: paste or upload one, or choose another."
-            )
+            raise ConfigError(_not_brought(config))
         return config
+
+
+def _not_brought(config: Config) -> str:
+    """Return what to say where a text of the visitor's own is asked for and is not there."""
+    if state.reads_labelled(config):
+        return (
+            "There are no labelled texts of yours yet: paste or upload some, or choose another "
+            "source."
+        )
+    kind = "parallel text" if state.reads_pairs(config) else "text"
+    return f"There is no {kind} of yours yet: paste or upload one, or choose another."
 
 
 def _several(field: Field, shared: dict[str, Any]) -> Any:

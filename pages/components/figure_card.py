@@ -55,6 +55,7 @@ def figure_card(
     state: State = "done",
     message: str = "",
     clickable: bool = False,
+    draw: Callable[[], None] | None = None,
 ) -> dict[str, Any] | None:
     """Show one result in a card with four views: picture, table, how it is computed, download.
 
@@ -72,12 +73,16 @@ def figure_card(
         state: waiting, running, done or failed.
         message: what to say in the picture's place; a failed card should say what happened.
         clickable: whether a click on a point of the picture is returned; see `live_chart`.
+        draw: what shows the result in the place of a figure, where it is no chart; it takes
+            `height` pixels.
     """
     clicked = None
     with st.container(border=True, height="stretch", key=f"card_{key}"):
         view = _heading(title, key)
         if view == "Picture":
-            if figure is None or state == "failed":
+            if draw is not None and state != "failed":
+                draw()
+            elif figure is None or state == "failed":
                 _reserved(message or _SENTENCES[state], height, failed=state == "failed")
             else:
                 label = f"{title}. {caption}"

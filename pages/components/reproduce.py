@@ -7,12 +7,19 @@ import streamlit as st
 
 from core.errors import SeqScopeError
 from core.labs.config import Config
+from core.labs.sentiment_config import SentimentConfig
 from core.labs.sources import reads_text
 from pages.components.cache import script_of
 from pages.components.run_view import RunView
-from pages.components.state import reads_pairs
+from pages.components.state import reads_labelled, reads_pairs
 
+OWN_FILES = {"source": "train", "test_source": "test"}
+"""What names a visitor's own labelled texts on a command line, by the setting it stands for."""
 TEXT_FILE = "`your_text.txt` stands for the file that your text is in."
+LABELLED_FILE = (
+    "`your_rows.csv` stands for your table: a text and its label in each row. A second table to "
+    "test on goes beside it as `test=FILE`."
+)
 PAIRS_FILE = (
     "`your_pairs.tsv` stands for your table: a sentence, a tab and its translation in each line. "
     "Two files go as `--set source=FILE target=FILE` in the place of `--text`."
@@ -25,18 +32,35 @@ def command_of(lab: str, config: Config) -> str:
     words = ["python", "-m", "core", lab]
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if value == getattr(default, field.name) or field.name in ("seed", "device", "corpus"):
+        is_told_below = field.name in ("seed", "device", "corpus")
+        is_file = field.name in OWN_FILES and value == "own"
+        if value == getattr(default, field.name) or is_told_below or is_file:
             continue
         plain = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
         words += ["--set", f"{field.name}={plain}"]
-    if reads_text(config) and config.corpus == "own":
-        words += ["--text", "your_pairs.tsv" if reads_pairs(config) else "your_text.txt"]
-    elif reads_text(config) and config.corpus != type(config)().corpus:
-        words += ["--set", f"corpus={config.corpus}"]
-    words += ["--seed", str(config.seed)]
+    words += [*_text_of(config), "--seed", str(config.seed)]
     if config.device != "auto":
         words += ["--device", config.device]
     return shlex.join(words)
+
+
+def _text_of(config: Config) -> list[str]:
+    """Return the part of the command that says which text is read."""
+    if isinstance(config, SentimentConfig):
+        files = [file for name, file in OWN_FILES.items() if getattr(config, name) == "own"]
+        return [word for file in files for word in ("--set", f"{file}=your_rows.csv")]
+    if not reads_text(config):
+        return []
+    if config.corpus == "own":
+        return ["--text", "your_pairs.tsv" if reads_pairs(config) else "your_text.txt"]
+    is_usual = config.corpus == type(config)().corpus
+    return [] if is_usual else ["--set", f"corpus={config.corpus}"]
+
+
+def _about_file(config: Config) -> str:
+    if reads_labelled(config):
+        return LABELLED_FILE
+    return PAIRS_FILE if reads_pairs(config) else TEXT_FILE
 
 
 def reproduce_section(view: RunView) -> None:
@@ -45,7 +69,7 @@ def reproduce_section(view: RunView) -> None:
     st.caption("The same lab without a browser, and this run as one file that needs torch alone.")
     st.code(command_of(view.header.lab, view.config), language="bash", wrap_lines=True)
     if reads_text(view.config) and view.config.corpus == "own":
-        st.caption(PAIRS_FILE if reads_pairs(view.config) else TEXT_FILE)
+        st.caption(_about_file(view.config))
     turns = tuple((int(s["step"]), str(s["name"]), float(s["value"])) for s in view.record.settings)
     if turns:
         st.caption(

@@ -9,14 +9,12 @@ import streamlit as st
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import ClaimsConfig, Config, config_from_json
 from core.labs.estimate import estimate_seconds, in_words
-from core.models.catalogue import CATALOGUE
-from core.models.translators import TRANSLATORS
 from core.runs.record import RunRecord, open_record, wait_for_rows
 from core.runs.store import RunHeader, read_text
 from pages.components import state
 from pages.components.cache import EXAMPLE, engine, example_run, start_run
 from pages.components.figure_card import State
-from pages.components.figures.clipping import TWIN_NAMES
+from pages.components.model_names import model_label
 
 POLL_SECONDS = 0.5
 LONG_RUN_SECONDS = 15
@@ -178,17 +176,12 @@ def _status_line(view: RunView, record: RunRecord) -> None:
     example = "Example · " if view.is_example else ""
     st.progress(min(share, 1.0), text=f"{example}{' · '.join(parts)}")
     for mark in [mark for mark in record.marks if mark["what"] == "diverged"]:
-        st.caption(f":material/warning: {model_label(mark['model'])}: {mark['text']}.")
+        name = model_label(mark["model"], view.header.lab)
+        st.caption(f":material/warning: {name}: {mark['text']}.")
     if record.state == "failed":
         st.error(f"{record.cause or 'It failed.'} Its events are kept.", icon=":material/error:")
     elif record.cause and record.state in ("interrupted", "stopped"):
         st.info(f"{record.cause} Its events are kept.", icon=":material/info:")
-
-
-def model_label(name: str) -> str:
-    """Return how a model of a run is called on the page."""
-    spec = CATALOGUE.get(name) or TRANSLATORS.get(name)
-    return spec.label if spec else TWIN_NAMES.get(name, name)
 
 
 def _details(view: RunView, record: RunRecord) -> list[str]:

@@ -16,6 +16,7 @@ PAGES = {
     "gradient-flow": "pages/labs/gradient_flow.py",
     "clipping": "pages/labs/clipping.py",
     "translation": "pages/labs/translation.py",
+    "sentiment": "pages/labs/sentiment.py",
 }
 COLORS = {"done": "green", "running": "blue", "failed": "red", "interrupted": "orange"}
 

@@ -28,6 +28,12 @@ LABS = (
         "Why does BLEU fall with length, and what repairs it? Watch one curve fall and one hold.",
     ),
     (
+        "pages/labs/sentiment.py",
+        "Sentiment",
+        ":material/thumbs_up_down:",
+        "Which architecture would you ship on this text? Accuracy, latency and size, measured.",
+    ),
+    (
         "pages/text/your_text.py",
         "Your text",
         ":material/description:",

@@ -192,9 +192,10 @@ def test_the_chosen_model_stands_full_before_the_others_and_the_diagonal_is_dash
     assert all(curve["opacity"] < 1 for curve in curves[:-1])
 
 
-def test_the_last_bin_of_lengths_has_no_end():
+def test_a_bin_of_few_texts_is_left_out_and_the_last_one_has_no_end():
     axis = FIGURES["by length"]()["layout"]["xaxis"]
-    assert axis["ticktext"] == ["1–10", "11–20", "401+"]
+    assert axis["ticktext"] == ["1–10", "11–20"], "of three texts nothing is said"
+    assert answers.bin_name(401, float("inf")) == "401+"
 
 
 def test_a_bag_of_words_has_all_its_orders_in_one_place():

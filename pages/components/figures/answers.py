@@ -21,6 +21,8 @@ from pages.components.figures.style import (
 )
 
 Tables = Mapping[str, TableView]
+LEAST_TEXTS = 20
+"""Of fewer, a bin of lengths is in the table only."""
 MOST_COUNTED = 12
 """With more classes the cells are too small for their counts."""
 _BACKDROP = 0.35
@@ -76,6 +78,7 @@ def calibration_figure(tables: Tables, chosen: str) -> Figure:
             "size": [4 + 14 * (n / most) ** 0.5 if model == chosen else 3 for n in columns["n"]],
         }
         trace["customdata"] = [f"{n:,} answers" for n in columns["n"]]
+        trace["showlegend"] = model == chosen
         trace["hovertemplate"] = (
             f"{trace['name']}: says %{{x:.1%}}, right %{{y:.1%}}<br>%{{customdata}}<extra></extra>"
         )
@@ -99,8 +102,11 @@ def ece_of(columns: Columns) -> float | None:
 
 
 def length_figure(tables: Tables, chosen: str) -> Figure:
-    """Return accuracy by the length of the text; the model `chosen` has its intervals."""
-    found = _chosen_last(tables, chosen)
+    """Return accuracy by the length of the text; the model `chosen` has its intervals.
+
+    Bins of fewer than `LEAST_TEXTS` texts are left out.
+    """
+    found = [(model, _reliable(columns)) for model, columns in _chosen_last(tables, chosen)]
     bins = sorted({row for _, columns in found for row in _bins(columns)})
     traces: list[Trace] = []
     for model, columns in found:
@@ -120,9 +126,10 @@ def length_figure(tables: Tables, chosen: str) -> Figure:
         ]
         trace["hovertemplate"] = f"{trace['name']}: %{{y:.1%}}<br>%{{customdata}}<extra></extra>"
         traces.append(trace)
-    edges = [y for trace in traces for y in trace["y"]]
-    own = tables[chosen].latest.columns if chosen in tables else {}
-    low, high = padded_range([*edges, *own.get("accuracy_low", []), *own.get("accuracy_high", [])])
+    ends = ("accuracy", "accuracy_low", "accuracy_high")
+    low, high = padded_range(
+        [y for model, own in found for n in (ends if model == chosen else ends[:1]) for y in own[n]]
+    )
     return line_figure(
         traces,
         x_axis=linear_axis("words in a text", -0.3, max(len(bins) - 0.7, 0.7))
@@ -139,6 +146,11 @@ def length_figure(tables: Tables, chosen: str) -> Figure:
 def bin_name(low: float, high: float) -> str:
     """Return the words of a bin that ends at `high`, which may be infinite."""
     return f"{low:g}+" if high == float("inf") else f"{low:g}\N{EN DASH}{high:g}"
+
+
+def _reliable(columns: Columns) -> Columns:
+    rows = [i for i, n in enumerate(columns["n"]) if n >= LEAST_TEXTS]
+    return {name: [values[i] for i in rows] for name, values in columns.items()}
 
 
 def _bins(columns: Columns) -> list[tuple[float, float]]:

@@ -16,7 +16,15 @@ from pages.components.figures.sentiment import (
     interval_words,
 )
 from pages.components.figures.series import log10_of
-from pages.components.figures.style import MUTED, Figure, Trace, line_trace, model_color, number
+from pages.components.figures.style import (
+    MUTED,
+    TEXT,
+    Figure,
+    Trace,
+    line_trace,
+    model_color,
+    number,
+)
 
 FRONTIER_HEIGHT = 420
 _NARROWEST = 332
@@ -29,8 +37,8 @@ _LEAST_SIDE = 6.0
 def frontier_figure(shootout: Columns) -> Figure:
     """Return accuracy against the milliseconds for one text, megabytes as area.
 
-    The majority class, which reads nothing, is left out. The line is the efficient frontier: no
-    other model is both faster and more accurate than those on it.
+    The majority class, which reads nothing, is left out. The line, and a ring about each
+    dot on it, is the efficient frontier: no other model is both faster and more accurate.
     """
     known = [
         i
@@ -83,8 +91,8 @@ def _priced(shootout: Columns, row: int, speed: float) -> Trace:
     trace["marker"] = {
         "color": model_color(model),
         "size": number(max(_LEAST_SIDE, _SIDE_OF_A_MEGABYTE * math.sqrt(megabytes))),
-        "opacity": 0.85,
-        "line": {"width": 0},
+        "opacity": 0.9,
+        "line": {"width": 2 if shootout["frontier"][row] else 0, "color": TEXT},
     }
     trace["error_y"] = whiskers(
         [reach(shootout["accuracy_high"][row], accuracy)],

@@ -60,7 +60,7 @@ def order_figure(tables: Tables, column: str) -> Figure:
             "size": 10,
             "color": model_color(model),
             "symbol": [ORDERS[columns["probe"][i]] for i in rows],
-            "line": {"width": 2},
+            "line": {"width": 2, "color": model_color(model)},
         }
         trace["customdata"] = [f"{columns['probe'][i]}, n = {columns['n'][i]:,}" for i in rows]
         trace["hovertemplate"] = f"{names[at]}, %{{customdata}}: %{{x:.1%}}<extra></extra>"
@@ -92,7 +92,7 @@ def negation_figure(columns: Columns) -> Figure:
             "size": 9,
             "color": color,
             "symbol": ["circle", "circle-open"],
-            "line": {"width": 2},
+            "line": {"width": 2, "color": color},
         }
         trace["customdata"] = [plain(sentences[at]), plain(str(columns["negated"][at]))]
         trace["hovertemplate"] = "%{customdata}: %{x:.2f}<extra></extra>"

@@ -54,6 +54,7 @@ def accuracy_figure(shootout: Columns) -> Figure:
         color=MUTED,
         mark="live",
     )
+    colors = [model_color(models[i]) for i in known]
     is_hollow = [bool(shootout["tie"][i]) and models[i] != best for i in known]
     trace |= {
         "mode": "markers+text",
@@ -63,8 +64,8 @@ def accuracy_figure(shootout: Columns) -> Figure:
         "marker": {
             "size": 10,
             "symbol": ["circle-open" if hollow else "circle" for hollow in is_hollow],
-            "color": [model_color(models[i]) for i in known],
-            "line": {"width": 2},
+            "color": colors,
+            "line": {"width": 2, "color": colors},
         },
         "error_x": whiskers(
             [reach(high, a) for high, a in zip(highs, accuracy, strict=True)],
@@ -121,7 +122,8 @@ def epochs_figure(tables: Tables) -> Figure:
     low, high = padded_range([y for trace in traces for y in trace["y"]])
     return line_figure(
         traces,
-        x_axis=linear_axis("epoch", 1 - 0.03 * last, max(last, 2) * 1.02) | {"tickformat": "d"},
+        x_axis=linear_axis("epoch", 1 - 0.03 * last, max(last, 2) * 1.02)
+        | {"tickmode": "linear", "tick0": 1, "dtick": 1 + last // 8},
         y_axis=linear_axis("accuracy on the dev texts", low, high) | PERCENT,
     )
 
@@ -170,8 +172,8 @@ def classes_figure(data: Columns) -> Figure:
         rows = [i for i, each in enumerate(data.get("part", [])) if each == part]
         places = [row_place(classes.index(data["class"][i]), len(classes)) for i in rows]
         trace = bar_trace([data["count"][i] for i in rows], places, name=said, color=MUTED)
-        trace["marker"] = {**trace["marker"], "opacity": (1.0, 0.6, 0.3)[at]}
         trace |= {
+            "opacity": (1.0, 0.6, 0.3)[at],
             "orientation": "h",
             "customdata": [plain(data["class"][i]) for i in rows],
             "hovertemplate": f"%{{customdata}}: %{{x:,}} {said}<extra></extra>",

@@ -50,7 +50,7 @@ def probability_figure(answers: Sequence[Mapping[str, Any]], classes: Sequence[s
         "cliponaxis": False,
         "marker": {"size": 12, "color": colors},
         "text": [f"{value:.2f}" for value in values],
-        "textposition": ["middle left" if value > 0.5 else "middle right" for value in values],
+        "textposition": [_outwards(value) for value in values],
         "textfont": {"size": 11, "color": MUTED},
         "customdata": names,
         "hovertemplate": "%{customdata}: %{x:.3f}<extra></extra>",
@@ -64,6 +64,12 @@ def probability_figure(answers: Sequence[Mapping[str, Any]], classes: Sequence[s
     )
     figure["layout"]["margin"]["l"] = rows_margin(names)
     return figure
+
+
+def _outwards(value: float) -> str:
+    """Return the side of a probability's dot that is off the middle line and inside the plot."""
+    is_right = 0.5 < value < 0.85 or value < 0.15
+    return "middle right" if is_right else "middle left"
 
 
 def _probability_heatmap(

@@ -3,8 +3,11 @@
 from core.labs.sentiment_shown import (
     best_model,
     confusion_matrix,
+    cut_sentence,
     epoch_means,
     negation_counts,
+    part_size,
+    shootout_rows,
 )
 
 
@@ -61,3 +64,25 @@ def test_pairs_of_a_negation_are_counted():
         "flips": 1,
     }
     assert negation_counts({}) == {"pairs": 0, "plain_right": 0, "negated_right": 0, "flips": 0}
+
+
+def test_texts_that_a_cap_cuts_are_counted():
+    lengths = {"words": [0, 10], "count": [90, 10], "kept": [90, 5], "cap": [15, 15]}
+    assert cut_sentence(lengths) == "5 of 100 texts (5%) are longer and are cut there."
+    assert cut_sentence(lengths | {"kept": [90, 10]}) == "All 100 texts are read whole."
+    assert cut_sentence({}) == "All 0 texts are read whole."
+
+
+def test_a_part_has_as_many_texts_as_its_classes_together():
+    data = {"part": ["train", "test", "test"], "class": ["a", "a", "b"], "count": [8, 2, 3]}
+    assert part_size(data, "test") == 5
+    assert part_size({}, "test") == 0
+
+
+def test_a_table_of_models_is_one_dict_a_model():
+    table = {"model": ["lstm", "cnn"], "accuracy": [0.7, None]}
+    assert shootout_rows(table) == [
+        {"model": "lstm", "accuracy": 0.7},
+        {"model": "cnn", "accuracy": None},
+    ]
+    assert shootout_rows({}) == []
