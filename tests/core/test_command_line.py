@@ -69,6 +69,31 @@ def test_claims_print_their_verdicts(ask):
     assert "claim 29: refuted; after one inf" in progress
 
 
+@pytest.fixture
+def opinions(tmp_path):
+    """Two labelled files: one to train on, one to test on."""
+    paths = tmp_path / "train.csv", tmp_path / "test.csv"
+    for path, count in zip(paths, (60, 10), strict=True):
+        rows = (f'"wonderful, {i} times",good\nboring {i} times,bad' for i in range(count))
+        path.write_text("\n".join(["review,opinion", *rows]), encoding="utf-8")
+    return paths
+
+
+def test_classifiers_learn_and_are_tested_on_own_files(ask, opinions):
+    settings = ["models=majority,nb-svm,bag-of-words", "folds=2", "epochs=2", "least_count=1"]
+    files = [f"train={opinions[0]}", f"test={opinions[1]}"]
+    status, result, _ = ask("sentiment", "--set", *settings, *files, "--device", "cpu")
+    assert status == 0
+    assert [row["name"] for row in result["results"]] == ["majority", "nb-svm", "bag-of-words"]
+    for row in result["results"]:
+        assert row["n"] == 20
+        assert set(row["latency_ms"]) == {"1", "8", "32"}
+    assert result["results"][1]["accuracy"] == 1
+    status, again, _ = ask("sentiment", "--set", "models=nb-svm", "--text", opinions[0])
+    assert status == 0
+    assert "on: your own labelled texts" in again["signature"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
