@@ -5,8 +5,9 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+import sentiment_records
+import translation_records
 from streamlit.testing.v1 import AppTest
-from translation_records import stored_example
 
 from pages.components import cache
 from pages.components import engine as engine_module
@@ -20,7 +21,8 @@ def engine(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEQSCOPE_HOME", str(tmp_path_factory.mktemp("home")))
         found = cache.engine()
-    stored_example(found.store)  # it trains for a minute; the other labs' examples for seconds
+    for records in (sentiment_records, translation_records):
+        records.stored_example(found.store)  # they train for a while; other examples for seconds
     yield found
     found.pool.close()
     found.desk.close()

@@ -203,11 +203,15 @@ def lab_events(models=MODELS, *, is_whole=True, states=None, classes=CLASSES):
     for model in models:
         for name, table in model_tables(model, classes).items():
             yield TableEvent(name=name, model=model, step=20, columns=table)
-        if CLASSIFIERS[model].is_neural:
-            yield CheckpointEvent(model=model, step=20, state={})
     yield WordsEvent(step=20, sentences=["NB-SVM is right on 77.0 % of the texts."])
     results = [{"name": model} for model in models]
     yield ResultEvent(signature="made by hand", device="cpu", seconds=20.0, results=results)
+
+
+def checkpoints(models=MODELS):
+    """Weights that are none: enough for a page to offer its lens, which asks another process."""
+    neural = [model for model in models if CLASSIFIERS[model].is_neural]
+    return [CheckpointEvent(model=model, step=20, state={}) for model in neural]
 
 
 def stored_run(store, config, *, visitor="me", label="", events=None, state="done", text=None):
