@@ -29,6 +29,14 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def wait_for(device: torch.device) -> None:
+    """Return when the device has done all it was told to: kernels run on after their call."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
 def fast_precision(device: torch.device) -> torch.dtype:
     """Return bfloat16 where a CPU multiplies in it, twice as fast as in float32; else float32."""
     can = torch.cpu.get_capabilities() if device.type == "cpu" else {}

@@ -10,6 +10,7 @@ import torch
 
 from core.data.pair_batch import PairBatch
 from core.data.pair_task import PairTask
+from core.device import wait_for
 from core.models.translator import Translator
 from core.models.translators import TranslatorSpec
 from core.training.dials import Dials
@@ -52,13 +53,7 @@ class Pupil:
         self.learner.set_learning_rate(self.learning_rate(base))
         self.done += 1
         row = self.learner.update(task, batch, step=self.done, threshold=clip, inject=0.0)
-        match batch.targets.device.type:  # kernels run on after the call
-            case "cuda":
-                torch.cuda.synchronize(batch.targets.device)
-            case "mps":
-                torch.mps.synchronize()
-            case _:
-                pass
+        wait_for(batch.targets.device)
         self.seconds += clock() - started
         return row
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from core.data.text_batch import TextBatch
 from core.data.text_task import TextTask
+from core.device import wait_for
 from core.training.dials import Dials
 from core.training.events import Event, ProgressEvent
 from core.training.learner import Learner, Row
@@ -87,6 +88,7 @@ class TextPupil:
         self._losses.append(row["loss"])
         if self.done % self._steps == 0:
             self._end_epoch(device, lambda: self.seconds + clock() - started)
+        wait_for(device)
         self.seconds += clock() - started
         return row
 

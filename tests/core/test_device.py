@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from core.device import DEVICES, choose_device, fast_precision
+from core.device import DEVICES, choose_device, fast_precision, wait_for
 from core.errors import DeviceError
 
 ON_THIS_MACHINE = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
@@ -40,3 +40,12 @@ def test_a_cpu_computes_in_bfloat16_only_where_it_multiplies_in_it(monkeypatch, 
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
     assert fast_precision(torch.device("cpu")) == precision
     assert fast_precision(torch.device("cuda")) == torch.float32
+
+
+def test_a_device_is_waited_for_where_kernels_run_on_after_their_call(monkeypatch):
+    waited = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: waited.append(device.type))
+    monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append("mps"))
+    for kind in ("cpu", "cuda", "mps"):
+        wait_for(torch.device(kind))
+    assert waited == ["cuda", "mps"]
