@@ -117,7 +117,7 @@ def _negation_cards(record: RunRecord, config: SentimentConfig) -> None:
 def _negation_table(tables: Mapping[str, Any]) -> None:
     """Show of how many pairs each model has either sentence right, and turns its answer."""
     with st.container(border=True, height="stretch", key="card_negation_counts"):
-        st.markdown("**Of all pairs**")
+        st.markdown("**How many are right**")
         rows = [
             {"model": classifier_label(model), **negation_counts(view.latest.columns)}
             for model, view in tables.items()
@@ -126,16 +126,24 @@ def _negation_table(tables: Mapping[str, Any]) -> None:
             pd.DataFrame(rows),
             hide_index=True,
             height="content",
-            column_order=["model", "plain_right", "negated_right", "flips", "pairs"],
+            column_order=["model", "plain_right", "negated_right", "flips"],
             column_config={
-                "model": st.column_config.TextColumn("Model", pinned=True),
-                "plain_right": "Sentence right",
-                "negated_right": "Negation right",
-                "flips": "Turns",
-                "pairs": "Pairs",
+                "model": st.column_config.TextColumn("Model", pinned=True, width=116),
+                "plain_right": st.column_config.NumberColumn(
+                    "Plain", help="Sentences that it has right", width=56
+                ),
+                "negated_right": st.column_config.NumberColumn(
+                    "Negated", help="Negations that it has right", width=70
+                ),
+                "flips": st.column_config.NumberColumn(
+                    "Turns", help="Pairs whose two sentences get different answers", width=56
+                ),
             },
         )
-        st.caption("A model that answers by the adjective alone has half of all right.")
+        st.caption(
+            f"Right of {max(row['pairs'] for row in rows)} pairs. A model that answers by the "
+            "adjective alone has all plain ones right and no negation, and turns none."
+        )
 
 
 def _padding_card(record: RunRecord, config: SentimentConfig) -> None:

@@ -218,7 +218,7 @@ def test_no_change_at_all_is_a_triangle_on_the_lower_edge():
 
 def test_the_code_as_written_is_dashed_and_the_right_reading_solid():
     lines = {t["name"]: t["line"] for t in FIGURES["cosine"]()["data"] if t.get("name")}
-    assert "dash" in lines["LSTM, as written"]
+    assert "dash" in lines["LSTM, after pads"]
     assert "dash" not in lines["LSTM"]
     assert FIGURES["cosine"]()["layout"]["shapes"], "0.5 is a threshold"
 

@@ -162,7 +162,8 @@ def test_negations_are_counted_by_model(open_run):
     at.segmented_control(key="probe").set_value("negation").run()
     shown(at)
     counts = table(at, "flips").set_index("model")
-    assert (counts["flips"]["LSTM"], counts["pairs"]["LSTM"]) == (1, 2)
+    assert (counts["plain_right"]["LSTM"], counts["flips"]["LSTM"]) == (2, 1)
+    assert any(text.startswith("Right of 2 pairs.") for text in shown(at))
 
 
 def test_what_counts_decides_what_is_shipped(open_run):

@@ -76,6 +76,7 @@ def calibration_figure(tables: Tables, chosen: str) -> Figure:
         trace["marker"] = {
             "color": model_color(model),
             "size": [4 + 14 * (n / most) ** 0.5 if model == chosen else 3 for n in columns["n"]],
+            "line": {"width": 0},
         }
         trace["customdata"] = [f"{n:,} answers" for n in columns["n"]]
         trace["showlegend"] = model == chosen

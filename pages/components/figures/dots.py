@@ -7,7 +7,7 @@ from pages.components.figures.axes import linear_axis
 from pages.components.figures.style import MUTED, numbers, plain
 
 ROW_PIXELS = 30
-_LETTER_PIXELS = 6.4
+_LETTER_PIXELS = 6.0
 _FRAME_PIXELS = 84
 
 

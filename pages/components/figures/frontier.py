@@ -31,7 +31,7 @@ _NARROWEST = 332
 """Pixels of a plot whose chart is just wide enough for direct labels."""
 _MARGINS = 76
 _SIDE_OF_A_MEGABYTE = 5.0
-_LEAST_SIDE = 6.0
+_LEAST_SIDE = 8.0
 
 
 def frontier_figure(shootout: Columns) -> Figure:

@@ -28,7 +28,7 @@ Tables = Mapping[str, TableView]
 ORDERS = {"as written": "circle", "shuffled": "circle-open", "reversed": "diamond-open"}
 READINGS: dict[str, tuple[str, Mark]] = {
     "right": ("", "exact"),
-    "as written": (", as written", "textbook"),
+    "as written": (", after pads", "textbook"),
 }
 ROUNDING = 1e-6
 _SMALLEST = -9.0

@@ -7,7 +7,7 @@ from core.labs.recommendation import CRITERIA, Ranked
 from pages.components.figures.axes import linear_axis
 from pages.components.figures.dots import rows_margin
 from pages.components.figures.layout import heatmap_figure
-from pages.components.figures.style import Figure, heatmap_trace
+from pages.components.figures.style import MUTED, Figure, heatmap_trace
 
 
 def ranking_figure(ranking: Sequence[Ranked], weights: Mapping[str, float]) -> Figure:
@@ -30,7 +30,9 @@ def ranking_figure(ranking: Sequence[Ranked], weights: Mapping[str, float]) -> F
 
     figure = heatmap_figure(
         trace,
-        x_axis=linear_axis("", -0.5, len(columns) - 0.5) | ticks(columns) | {"side": "top"},
+        x_axis=linear_axis("", -0.5, len(columns) - 0.5)
+        | ticks(columns)
+        | {"side": "top", "tickfont": {"color": MUTED, "size": 10}},
         y_axis=linear_axis("", max(len(names), 1) - 0.5, -0.5) | ticks(names),
     )
     figure["layout"]["margin"] |= {"l": rows_margin(names), "b": 12, "t": 34}

@@ -21,6 +21,7 @@ from pages.components.figures.style import (
     heatmap_trace,
     line_trace,
     model_color,
+    number,
     numbers,
     plain,
     threshold_line,
@@ -222,7 +223,11 @@ def plane_figure(path: Mapping[str, Any], model: str) -> Figure:
     marks |= {
         "showlegend": False,
         "mode": "markers+text",
-        "marker": {"size": [11 if at == last else 6 for at in chosen], "color": model_color(model)},
+        "marker": {
+            "size": [11 if at == last else 6 for at in chosen],
+            "color": model_color(model),
+            "line": {"width": 0},
+        },
         "text": [f"{_ISOLATE}{plain(shortened(words[at]))}{_END}" for at in chosen],
         "textposition": "top center",
         "textfont": {"size": 11, "color": MUTED},
@@ -243,8 +248,10 @@ def _largest(changes: Sequence[float]) -> list[int]:
 
 
 def word_attention_figure(weights: Sequence[Sequence[float]], words: Sequence[str]) -> Figure:
-    """Return where each word looks among the words of the text, as a heatmap."""
+    """Return where each word looks among the words of the text, as a heatmap up to the highest."""
     figure = attention_figure(weights, words, words)
+    highest = max((weight for row in weights for weight in row), default=1.0)
+    figure["data"][0]["zmax"] = number(highest)
     for axis, title in (("xaxis", "word looked at"), ("yaxis", "word that looks")):
         figure["layout"][axis]["title"] = {**figure["layout"][axis]["title"], "text": title}
     return figure
