@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from core.data.text_batch import make_text_inputs
-from core.data.text_task import TextTask
+from core.data.text_task import POOL, TextTask
 from core.text.words import PAD
 
 GENERATOR = torch.Generator().manual_seed(0)
@@ -73,7 +73,9 @@ def test_batches_hold_texts_of_about_one_length_so_that_padding_is_rare():
 
 
 def test_batches_come_in_no_order_of_length():
-    means = [float(batch.inputs.lengths_B.float().mean()) for batch in epoch(task(), 20)]
+    batches = epoch(task(), 25)
+    assert len(batches) == POOL  # which are sorted together
+    means = [float(batch.inputs.lengths_B.float().mean()) for batch in batches]
     assert means != sorted(means)
     assert means != sorted(means, reverse=True)
 

@@ -109,6 +109,15 @@ def test_what_is_told_of_an_epoch_is_measured_without_dropout_by_hand():
     assert one.history[0].dev_accuracy == pytest.approx(accuracy)
 
 
+def test_after_an_epoch_it_learns_on_with_dropout():
+    one = pupil("lstm")
+    modes = []
+    for event in train_texts([one], device=CPU, dials=Dials(learning_rate=1e-2, clip=1.0)):
+        if event.kind == "progress":
+            modes.append(one.learner.model.dropout.training)
+    assert modes == [True] * 24
+
+
 def test_when_it_stops_it_has_the_weights_of_its_best_epoch_again():
     # labels that are wrong by chance cannot be learned: later epochs fit what is not there
     one = pupil("lstm", train=labelled(64, 0, wrong=0.5), epochs=12, patience=3, dropout=0.0)
