@@ -28,7 +28,9 @@ def labelled(count, seed, *, wrong=0.0):
     return rows, [label ^ (draw.random() < wrong) for label in labels]
 
 
-TRAIN, DEV = labelled(64, 0), labelled(20, 1)
+STEPS, BATCH = 40, 2
+"""Updates of an epoch, and the texts of each."""
+TRAIN, DEV = labelled(STEPS * BATCH, 0), labelled(20, 1)
 
 
 def pupil(name, *, train=TRAIN, dev=DEV, epochs=3, patience=10, dropout=0.5, rate=1.0):
@@ -45,7 +47,7 @@ def pupil(name, *, train=TRAIN, dev=DEV, epochs=3, patience=10, dropout=0.5, rat
         learner=Learner(name=name, model=model, optimizer=optimizer, clipper=Clipper("norm")),
         task=TextTask(*train),
         dev=TextTask(*dev),
-        batch_size=8,
+        batch_size=BATCH,
         seed=3,
         epochs=epochs,
         patience=patience,
@@ -78,13 +80,13 @@ def equal(first, second):
 def test_a_pupil_makes_its_updates_and_is_examined_after_every_epoch():
     one = pupil("lstm", epochs=3)
     events = trained(one)
-    assert (one.done, one.rounds, one.is_finished) == (24, 24, True)
-    assert [(each.epoch, each.update) for each in one.history] == [(1, 8), (2, 16), (3, 24)]
-    assert progress(events) == [(step, 24) for step in range(1, 25)]
+    assert (one.done, one.rounds, one.is_finished) == (120, 120, True)
+    assert [(each.epoch, each.update) for each in one.history] == [(1, 40), (2, 80), (3, 120)]
+    assert progress(events) == [(step, 120) for step in range(1, 121)]
     found = losses(events, "lstm")
-    assert len(found) == 24
+    assert len(found) == 120
     for each in one.history:
-        mean = sum(found[each.update - 8 : each.update]) / 8
+        mean = sum(found[each.update - STEPS : each.update]) / STEPS
         assert each.train_loss == pytest.approx(mean, rel=1e-5)
     seconds = [each.seconds for each in one.history]
     assert 0 < seconds[0] < seconds[1] < seconds[2] <= one.seconds
@@ -115,12 +117,14 @@ def test_after_an_epoch_it_learns_on_with_dropout():
     for event in train_texts([one], device=CPU, dials=Dials(learning_rate=1e-2, clip=1.0)):
         if event.kind == "progress":
             modes.append(one.learner.model.dropout.training)
-    assert modes == [True] * 24
+    assert modes == [True] * 120
 
 
 def test_when_it_stops_it_has_the_weights_of_its_best_epoch_again():
     # labels that are wrong by chance cannot be learned: later epochs fit what is not there
-    one = pupil("lstm", train=labelled(64, 0, wrong=0.5), epochs=12, patience=3, dropout=0.0)
+    one = pupil(
+        "lstm", train=labelled(STEPS * BATCH, 0, wrong=0.5), epochs=12, patience=3, dropout=0.0
+    )
     seen = {}
     dials = Dials(learning_rate=3e-2, clip=1.0)
     for event in train_texts([one], device=CPU, dials=dials):
@@ -138,7 +142,7 @@ def test_it_stops_so_many_epochs_after_its_best_one(patience):
     events = trained(frozen, learning_rate=0.0)  # the first epoch is the best for ever
     assert len(frozen.history) == 1 + patience
     assert frozen.best.epoch == 1
-    assert progress(events)[-1] == (8 * (1 + patience), 72)
+    assert progress(events)[-1] == (STEPS * (1 + patience), STEPS * 9)
 
 
 def test_of_equally_good_epochs_the_first_is_the_best():
@@ -180,14 +184,14 @@ def test_one_core_gives_the_same_as_several(monkeypatch):
 def test_the_rounds_end_with_the_last_pupil():
     short, long = pupil("cnn", epochs=1), pupil("lstm", epochs=3)
     events = trained(short, long)
-    assert (short.done, long.done) == (8, 24)
-    assert progress(events)[-1] == (24, 24)
-    assert len(losses(events, "cnn")) == 8
+    assert (short.done, long.done) == (40, 120)
+    assert progress(events)[-1] == (120, 120)
+    assert len(losses(events, "cnn")) == 40
 
 
 def test_rounds_can_be_a_part_of_a_longer_run():
-    events = trained(pupil("cnn", epochs=1), first_round=40, all_rounds=100)
-    assert progress(events) == [(40 + step, 100) for step in range(1, 9)]
+    events = trained(pupil("cnn", epochs=1), first_round=50, all_rounds=100)
+    assert progress(events) == [(50 + step, 100) for step in range(1, 41)]
 
 
 def test_without_series_only_progress_is_told():
@@ -201,8 +205,8 @@ def test_a_pupil_that_diverges_ends_and_the_others_go_on():
     events = trained(lost, other)
     assert [(e.model, e.what) for e in events if e.kind == "mark"] == [("lstm", "diverged")]
     assert len(losses(events, "lstm")) == 1
-    assert len(losses(events, "cnn")) == 24
-    assert progress(events)[-1] == (24, 24)
+    assert len(losses(events, "cnn")) == 120
+    assert progress(events)[-1] == (120, 120)
     assert (lost.is_finished, lost.done, lost.history) == (True, 1, [])
     assert len(other.history) == 3
 
@@ -215,10 +219,10 @@ def test_one_that_diverges_late_has_the_weights_of_its_best_epoch():
         if event.kind != "progress" or one.is_finished:
             continue
         seen[one.done] = weights(one)
-        if one.done == 19:
+        if one.done == 89:
             one.learner.model.head.weight.data.fill_(torch.nan)
     assert len(one.history) == 2
-    assert one.done == 20
+    assert one.done == 90
     assert equal(weights(one), seen[one.best.update])
 
 
@@ -234,7 +238,7 @@ def test_a_turned_dial_is_reported_and_acts_on_the_next_update():
             if event.step == 5:
                 dials.turn("learning_rate", 1e-3)
     assert settings == [(5, "learning_rate", 1e-3)]
-    assert rates == pytest.approx([2.5e-2] * 5 + [2.5e-3] * 19)
+    assert rates == pytest.approx([2.5e-2] * 5 + [2.5e-3] * 115)
 
 
 def test_the_clip_dial_is_the_threshold():
