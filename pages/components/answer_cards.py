@@ -131,6 +131,7 @@ def _errors(columns: Columns, model: str) -> None:
         key=f"errors:{model}",
         on_select="rerun",
         selection_mode="single-row",
+        alt="Texts that were answered wrongly, the surest answers first",
         column_config={
             "text": st.column_config.TextColumn("Text", width=260),
             "reference": st.column_config.TextColumn("Right", width=76),

@@ -95,6 +95,7 @@ def _frontier_card(shootout: Columns, config: SentimentConfig, state: State) -> 
         "reads nothing, is left out.",
         height=max(FRONTIER_HEIGHT, rows_height(len(config.models))),
         state=state,
+        message="" if state == "done" else "Latency is measured when all folds are trained.",
     )
 
 

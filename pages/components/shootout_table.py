@@ -51,6 +51,7 @@ def shootout_table(shootout: Columns, folds: int) -> None:
         row_height=ROW_PIXELS,
         key="shootout_rows",
         placeholder=EMPTY,
+        alt="All models side by side: accuracy, errors, latency, size and cost",
         column_config={
             "model": text("Model", pinned=True, width=116),
             "state": text("State", width=78),
