@@ -39,7 +39,7 @@ from core.training.events import (
     TableEvent,
     WordsEvent,
 )
-from core.training.text_loop import TextPupil, train_texts
+from core.training.text_loop import TextPupil, epoch_updates, train_texts
 
 LOOK_ROUNDS = 40
 """Rounds that looking at one model at the end counts as, so that progress goes on meanwhile."""
@@ -98,7 +98,9 @@ class Contest:
         self.board = Scoreboard(config, material)
         self.models: dict[str, Predictor] = {}
         self._epochs: dict[str, Columns] = {}
-        self._fold_rounds = config.epochs * -(-len(material.folds[0].train) // config.batch_size)
+        self._fold_rounds = config.epochs * max(
+            epoch_updates(len(fold.train), config.batch_size) for fold in material.folds
+        )
         self._step = 0
         neural = config.folds * self._fold_rounds if config.neural else 0
         tuned = config.folds * len(config.pretrained) * TUNING_ROUNDS
@@ -121,6 +123,7 @@ class Contest:
         pupils = build_text_pupils(self.config, texts, self.device)
         for pupil in pupils:
             self.board.standings[pupil.name].state = "training"
+        yield self.board.shootout(self._step)
         tested: set[str] = set()
         for event in train_texts(
             pupils,
@@ -154,6 +157,7 @@ class Contest:
             return
         for name in self.config.pretrained:
             self.board.standings[name].state = "training"
+            yield self.board.shootout(self._step)
             for at in range(self.config.folds):
                 tuning = tuner.tune(name, at)
                 while True:

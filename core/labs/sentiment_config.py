@@ -52,7 +52,7 @@ class SentimentConfig:
     layers: int = 1
     sizing: Sizing = "own"
     dropout: float = 0.5
-    epochs: int = 5
+    epochs: int = 6
     patience: int = 1
     batch_size: int = 50
     learning_rate: float = 2e-3

@@ -10,13 +10,15 @@ from core.data.folds import Fold
 from core.data.labelled import Example
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import SentimentMaterial
-from core.models.bert_encoder import BertEncoder
 from core.models.classifiers import find_classifier
 from core.models.lower_states import LowerStates
 from core.models.open_encoder import open_encoder
-from core.models.pretrained_classifier import TOP_LAYERS, PretrainedClassifier
+from core.models.pretrained_classifier import PretrainedClassifier, lower_states_of
 from core.models.sentence_encoder import SentenceEncoder
 from core.training.fine_tuning import fine_tune
+
+FILLING = 0.3
+"""Share of tuning the first model that reading all texts with the lower layers takes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,11 +51,10 @@ class EncoderTuner:
         """Train the catalogue's model `name` on the fold `at`; yield the share that is done."""
         started = self._clock()
         spec, fold = find_classifier(name), self.material.folds[at]
-        lower = None
-        if spec.tuning != "full":
-            yield from self._fill()
-            lower = self._lower
-        torch.manual_seed(self.config.seed + at)
+        filled = 0.0
+        if spec.tuning != "full" and self._lower is None:
+            filled = FILLING
+            yield from (filled * share for share in self._fill())
         classifier = PretrainedClassifier(
             self.encoder, classes=len(self.material.classes), tuning=spec.tuning
         )
@@ -62,20 +63,21 @@ class EncoderTuner:
             _texts(fold.train),
             [each.label for each in fold.train],
             seed=self.config.seed + at,
-            lower=lower,
+            lower=self._lower if spec.tuning != "full" else None,
         )
         for step in steps:
-            yield step.step / step.total
+            yield filled + (1 - filled) * step.step / step.total
         self.seconds = self._clock() - started
         return classifier
 
     def _fill(self) -> Iterator[float]:
-        """Read every text of every fold with the lower layers, unless that was done."""
-        if self._lower is not None or not isinstance(self.encoder, BertEncoder):
+        """Read every text of every fold with the lower layers; yield the share that is done."""
+        lower = lower_states_of(self.encoder)
+        if lower is None:
             return
-        lower = LowerStates(self.encoder, below=len(self.encoder.blocks()) - TOP_LAYERS)
-        for _ in lower.fill(_all_texts(self.material.folds)):
-            yield 0.0
+        texts = _all_texts(self.material.folds)
+        for done in lower.fill(texts):
+            yield done / len(texts)
         self._lower = lower
 
     def _clock(self) -> float:

@@ -63,11 +63,11 @@ CLASSIFIERS = {
             learning_rate=2.5,
         ),
         ClassifierSpec(name="nb-svm", label="NB-SVM", family="nb-svm"),
-        ClassifierSpec(name="rnn", label="RNN", family="recurrent", cell="rnn"),
+        ClassifierSpec(name="rnn", label="RNN", family="recurrent", cell="rnn", learning_rate=0.5),
         ClassifierSpec(name="lstm", label="LSTM", family="recurrent"),
         ClassifierSpec(name="gru", label="GRU", family="recurrent", cell="gru"),
         ClassifierSpec(name="bilstm", label="BiLSTM", family="recurrent", bidirectional=True),
-        ClassifierSpec(name="cnn", label="CNN", family="cnn", hidden=_FILTERS),
+        ClassifierSpec(name="cnn", label="CNN", family="cnn", hidden=_FILTERS, learning_rate=0.5),
         ClassifierSpec(
             name="transformer",
             label="Transformer",
@@ -78,7 +78,12 @@ CLASSIFIERS = {
         ClassifierSpec(name="lstm-max", label="LSTM, max pool", family="recurrent", pooling="max"),
         ClassifierSpec(name="lstm-naive", label="LSTM as written", family="recurrent", naive=True),
         ClassifierSpec(
-            name="cnn-naive", label="CNN as written", family="cnn", naive=True, hidden=_FILTERS
+            name="cnn-naive",
+            label="CNN as written",
+            family="cnn",
+            naive=True,
+            hidden=_FILTERS,
+            learning_rate=0.5,
         ),
         ClassifierSpec(name="pretrained-top", label="Pretrained, top 2", family="pretrained"),
         ClassifierSpec(

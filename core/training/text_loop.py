@@ -18,11 +18,16 @@ from core.training.loop import FLUSH_EVERY, SeriesBuffer
 from core.training.pair_loop import cores
 
 DEV_BATCH = 256
+LEAST_UPDATES = 40
+"""Between two looks at the texts that stop the training: few texts are passed several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """What one pass over the texts came to; losses in nats, `seconds` of this model so far."""
+    """What one epoch came to; losses in nats, `seconds` of this model so far.
+
+    An epoch is a pass over the texts, or as many passes as make `LEAST_UPDATES` updates.
+    """
 
     epoch: int
     update: int
@@ -60,7 +65,7 @@ class TextPupil:
 
     def __post_init__(self) -> None:
         self._batches = self.task.batches(self.batch_size, self.seed)
-        self._steps = self.task.steps(self.batch_size)
+        self._steps = epoch_updates(len(self.task.rows), self.batch_size)
 
     @property
     def name(self) -> str:
@@ -133,6 +138,12 @@ class TextPupil:
             count += len(labelled.labels_B)
         model.train()
         return loss / count, right / count
+
+
+def epoch_updates(texts: int, batch_size: int) -> int:
+    """Return how many updates an epoch of so many texts has."""
+    of_a_pass = -(-texts // batch_size)
+    return of_a_pass * -(-LEAST_UPDATES // of_a_pass)
 
 
 def train_texts(

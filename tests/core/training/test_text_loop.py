@@ -11,7 +11,7 @@ from core.training import text_loop
 from core.training.clipping import Clipper
 from core.training.dials import Dials
 from core.training.learner import Learner, build_optimizer
-from core.training.text_loop import TextPupil, train_texts
+from core.training.text_loop import TextPupil, epoch_updates, train_texts
 
 CPU = torch.device("cpu")
 GOOD, BAD, WORDS = 4, 5, range(6, 14)
@@ -264,3 +264,8 @@ def test_the_slowest_begins_a_round_and_who_has_finished_is_out_of_it():
     quick.done, quick.seconds, slow.done, slow.seconds = 10, 1.0, 5, 4.0
     done.finish()
     assert [each.name for each in text_loop._slowest_first([quick, done, slow])] == ["lstm", "cnn"]
+
+
+@pytest.mark.parametrize(("texts", "updates"), [(6824, 137), (2000, 40), (1999, 40), (800, 48)])
+def test_few_texts_are_passed_several_times_in_an_epoch(texts, updates):
+    assert epoch_updates(texts, 50) == updates
