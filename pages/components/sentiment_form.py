@@ -23,15 +23,15 @@ from pages.components.run_view import RunView, machine_scale
 LAB = "sentiment"
 ABOUT = {
     "mr": "8,530 sentences of film reviews, half of them positive (Pang and Lee 2005). Half have "
-    "up to 20 words: an epoch takes seconds.",
+    "up to 21 words: an epoch takes seconds.",
     "imdb": "24,902 whole film reviews, half of them positive (Maas et al. 2011). Half have more "
-    "than 190 words: where they are cut decides what is read, and how long it takes.",
+    "than 200 words: where they are cut decides what is read, and how long it takes.",
     "own": "Texts that you bring, each with its label: two or more classes of any names.",
 }
 SOURCE_DEFAULTS: dict[str, dict[str, int]] = {
     "mr": {"most_words": 60, "pad_to": 60, "folds": 3},
     "imdb": {"most_words": 200, "pad_to": 200, "folds": 1},
-    "own": {"most_words": 200, "pad_to": 200, "folds": 3},
+    "own": {"most_words": 200, "pad_to": 200, "folds": 3, "rows": 0},
 }
 """What each source is tried with first."""
 LONGEST = {"mr": 60, "imdb": 600, "own": 600}
@@ -163,7 +163,9 @@ def sentiment_form(view: RunView) -> None:
                 source = form.field(SOURCE, on_change=source_changed)
             with st.container(width=230):
                 test_source = form.field(_test_field(source))
-        st.caption(ABOUT[source])
+        used = form.value("rows")
+        said = f" At most {used:,} of them are used." if used else ""
+        st.caption(f"{ABOUT[source]}{said}")
         form.field(RACERS)
         if set(form.value("models")) & set(PRETRAINED):
             _encoder(form)
@@ -219,6 +221,8 @@ def _cap(form: SettingsForm, source: str) -> None:
         return
     columns = length_columns(lengths, cap)
     left.caption(cut_sentence(columns))
+    if source == "own":
+        return  # the picker shows how long they are
     with right:
         live_chart(
             cap_figure(columns),

@@ -118,12 +118,12 @@ def _negation_table(tables: Mapping[str, Any]) -> None:
     """Show of how many pairs each model has either sentence right, and turns its answer."""
     with st.container(border=True, height="stretch", key="card_negation_counts"):
         st.markdown("**How many are right**")
-        rows = [
-            {"model": classifier_label(model), **negation_counts(view.latest.columns)}
+        counts = {
+            classifier_label(model): negation_counts(view.latest.columns)
             for model, view in tables.items()
-        ]
+        }
         st.dataframe(
-            pd.DataFrame(rows),
+            pd.DataFrame([{"model": model, **found} for model, found in counts.items()]),
             hide_index=True,
             height="content",
             column_order=["model", "plain_right", "negated_right", "flips"],
@@ -141,8 +141,9 @@ def _negation_table(tables: Mapping[str, Any]) -> None:
             },
         )
         st.caption(
-            f"Right of {max(row['pairs'] for row in rows)} pairs. A model that answers by the "
-            "adjective alone has all plain ones right and no negation, and turns none."
+            f"Right of {max(found['pairs'] for found in counts.values())} pairs. A model that "
+            "answers by the adjective alone has all plain ones right and no negation, and turns "
+            "none."
         )
 
 

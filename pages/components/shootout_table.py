@@ -123,4 +123,4 @@ def _percent(value: float | None) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{float(f'{value:.2g}'):g}"
+    return f"{float(f'{value:.2g}'):g}" if value >= 0.01 else f"{value:.3f}"
