@@ -61,6 +61,7 @@ TORCH_FREE = (
     "core.labs.sentiment_words",
     "core.labs.sentiment_estimate",
     "core.labs.sentiment_script",
+    "core.labs.sentiment_shown",
     "core.labs.recommendation",
     "core.labs.estimate",
     "core.labs.script",

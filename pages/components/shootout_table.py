@@ -53,33 +53,33 @@ def shootout_table(shootout: Columns, folds: int) -> None:
         placeholder=EMPTY,
         alt="All models side by side: accuracy, errors, latency, size and cost",
         column_config={
-            "model": text("Model", pinned=True, width=116),
-            "state": text("State", width=78),
+            "model": text("Model", pinned=True, width=112),
+            "state": text("State", width=74),
             "accuracy": text("Accuracy, %", help="With its 95 % interval", width=122),
             "errors": text(
                 "Errors to best",
                 help="More than the most accurate model makes, of the texts all were tested on; a "
                 "tie cannot be told from it on these texts",
-                width=122,
+                width=120,
             ),
-            "macro_f1": text("F1, %", help="Macro-F1: the mean of the classes' F1", width=60),
+            "macro_f1": text("F1, %", help="Macro-F1: the mean of the classes' F1", width=56),
             **{
                 f"ms_{n}": text(
                     f"ms at {n}",
                     help=f"For a batch of {n}, words split included: median / 95th percentile",
-                    width=88,
+                    width=82,
                 )
                 for n in LATENCY_BATCHES
             },
-            "megabytes": number("MB", help="As saved", format="%.2f", width=58),
+            "megabytes": number("MB", help="As saved", format="%.2f", width=54),
             "other": number(
-                "Weights", help="Parameters beside the embedding", format="compact", width=72
+                "Weights", help="Parameters beside the embedding", format="compact", width=68
             ),
             "embedding": number(
-                "Embedding", help="Parameters of the embedding", format="compact", width=88
+                "Embedding", help="Parameters of the embedding", format="compact", width=82
             ),
             "seconds": number(
-                "Train, s", help="CPU seconds a fold, mean of folds", format="%.1f", width=66
+                "Train, s", help="CPU seconds a fold, mean of folds", format="%.1f", width=62
             ),
         },
     )

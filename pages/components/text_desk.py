@@ -26,7 +26,7 @@ WAYS = ("A test text", "Type one")
 HOW, TYPED, MODEL = "text:how", "text:typed", "text:model"
 MOST_CHARACTERS = 5_000
 PLACEHOLDER = "not bad at all"
-FIRST = ("lstm", "cnn", "transformer")
+FIRST = ("lstm", "cnn", "transformer", "nb-svm")
 """What is looked at first, where it is there: it has the most to show."""
 
 Answer = dict[str, Any]
@@ -52,17 +52,19 @@ def text_desk(view: RunView, record: RunRecord) -> None:
 
 
 def _readers(record: RunRecord) -> list[str]:
-    """Return the models that can be asked: trained, and with weights where they have some."""
+    """Return the models that can be asked: trained, and with weights where they have some.
+
+    None of a run that ended before it stored the weights that some of its models have.
+    """
     view = record.tables.get(("shootout", ""))
-    weights = {each["model"] for each in record.checkpoints}
-    if view is None or not weights:
+    if view is None or not record.is_ended:
         return []
+    weights = {each["model"] for each in record.checkpoints}
     done = [row["model"] for row in shootout_rows(view.latest.columns) if row["state"] == "done"]
-    found = [
-        name
-        for name in done
-        if name in weights or (name in CLASSIFIERS and not CLASSIFIERS[name].has_weights)
-    ]
+    lost = [name for name in done if CLASSIFIERS[name].has_weights and name not in weights]
+    if lost and not weights:
+        return []
+    found = [name for name in done if name not in lost]
     return sorted(found, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 

@@ -14,9 +14,19 @@ from sentiment_records import (
     shootout_columns,
 )
 
+from core.labs.recommendation import USUAL_WEIGHTS, recommend
+from core.labs.sentiment_shown import shootout_rows
 from core.models.classifiers import CLASSIFIERS
 from core.runs.views import TableAt, TableView
-from pages.components.figures import answers, frontier, probes, sentiment, style, text_reading
+from pages.components.figures import (
+    answers,
+    frontier,
+    probes,
+    recommendation,
+    sentiment,
+    style,
+    text_reading,
+)
 
 WORDS = ["a", "film", "not", "bad", HOSTILE.split()[0], "שלום", "incomprehensibilities", "."]
 SHARES = [0.1, -0.2, 0.3, 0.0, 0.05, -0.01, 0.4, 0.0]
@@ -59,6 +69,7 @@ def nothing(columns):
 
 
 WAITING = shootout_columns(states=dict.fromkeys(MODELS, "waiting"))
+RANKING = recommend(shootout_rows(shootout_columns()), USUAL_WEIGHTS).ranking
 FIGURES = {
     "accuracy": lambda: sentiment.accuracy_figure(shootout_columns()),
     "accuracy of one": lambda: sentiment.accuracy_figure(shootout_columns(("lstm",))),
@@ -67,6 +78,8 @@ FIGURES = {
     "frontier": lambda: frontier.frontier_figure(shootout_columns()),
     "no frontier yet": lambda: frontier.frontier_figure(WAITING),
     "no frontier": lambda: frontier.frontier_figure({}),
+    "ranking": lambda: recommendation.ranking_figure(RANKING, USUAL_WEIGHTS),
+    "no ranking": lambda: recommendation.ranking_figure((), USUAL_WEIGHTS),
     "epochs": lambda: sentiment.epochs_figure(tables("epochs")),
     "no epochs": lambda: sentiment.epochs_figure(emptied("epochs")),
     "lengths": lambda: sentiment.cap_figure(LENGTHS),
@@ -133,6 +146,14 @@ def test_a_tag_in_a_text_or_a_class_is_shown_letter_by_letter(name):
     written = json.dumps(FIGURES[name](), ensure_ascii=False)
     assert "&lt;" in written
     assert not [tag for tag in MARKUP if tag in written.replace("<br>", "")]
+
+
+def test_what_counts_nothing_has_no_column_and_the_best_stands_on_top():
+    figure = recommendation.ranking_figure(RANKING, {**USUAL_WEIGHTS, "size": 0.0})
+    assert figure["layout"]["xaxis"]["ticktext"] == ["Score", "Accuracy", "Latency", "Training"]
+    assert figure["layout"]["yaxis"]["ticktext"][0] == RANKING[0].label
+    scores = [row[0] for row in figure["data"][0]["z"]]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_ties_with_the_best_are_hollow_and_the_best_itself_is_full():

@@ -190,6 +190,16 @@ def test_nothing_of_a_text_or_its_class_is_put_into_the_page_as_markup(page):
             assert not [html for html in at.get("html") if bad in str(html.proto)]
 
 
+def test_a_run_of_models_that_need_no_weights_can_be_asked_too(page, visit, engine):
+    _, desk = page
+    models = ("majority", "nb-svm")
+    config = SentimentConfig(models=models)
+    at = visit(PAGE, run=stored_run(engine.store, config, events=lab_events(models)))
+    assert not at.exception
+    assert desk.asked[-1][1]["model"] == "nb-svm"
+    assert desk.asked[-1][1]["checkpoints"] == {}
+
+
 def test_a_run_without_weights_says_so(visit, engine):
     run_id = stored_run(engine.store, SentimentConfig(models=MODELS))
     at = visit(PAGE, run=run_id)
