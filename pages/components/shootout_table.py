@@ -28,8 +28,6 @@ def shootout_table(shootout: Columns, folds: int) -> None:
     """Show one row a model; what is not known yet is empty."""
     rows = shootout_rows(shootout)
     best = best_model(shootout)
-    text = st.column_config.TextColumn
-    number = st.column_config.NumberColumn
     shown = pd.DataFrame(
         {
             "model": [classifier_label(row["model"]) for row in rows],
@@ -52,37 +50,43 @@ def shootout_table(shootout: Columns, folds: int) -> None:
         key="shootout_rows",
         placeholder=EMPTY,
         alt="All models side by side: accuracy, errors, latency, size and cost",
-        column_config={
-            "model": text("Model", pinned=True, width=112),
-            "state": text("State", width=74),
-            "accuracy": text("Accuracy, %", help="With its 95 % interval", width=122),
-            "errors": text(
-                "Errors to best",
-                help="More than the most accurate model makes, of the texts all were tested on; a "
-                "tie cannot be told from it on these texts",
-                width=120,
-            ),
-            "macro_f1": text("F1, %", help="Macro-F1: the mean of the classes' F1", width=56),
-            **{
-                f"ms_{n}": text(
-                    f"ms at {n}",
-                    help=f"For a batch of {n}, words split included: median / 95th percentile",
-                    width=82,
-                )
-                for n in LATENCY_BATCHES
-            },
-            "megabytes": number("MB", help="As saved", format="%.2f", width=54),
-            "other": number(
-                "Weights", help="Parameters beside the embedding", format="compact", width=68
-            ),
-            "embedding": number(
-                "Embedding", help="Parameters of the embedding", format="compact", width=82
-            ),
-            "seconds": number(
-                "Train, s", help="CPU seconds a fold, mean of folds", format="%.1f", width=62
-            ),
-        },
+        column_config=_columns(),
     )
+
+
+def _columns() -> dict[str, Any]:
+    """Return how each column is headed, explained and written."""
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "model": text("Model", pinned=True, width=112),
+        "state": text("State", width=74),
+        "accuracy": text("Accuracy, %", help="With its 95 % interval", width=122),
+        "errors": text(
+            "Errors to best",
+            help="More than the most accurate model makes, of the texts all were tested on; a "
+            "tie cannot be told from it on these texts",
+            width=120,
+        ),
+        "macro_f1": text("F1, %", help="Macro-F1: the mean of the classes' F1", width=56),
+        **{
+            f"ms_{n}": text(
+                f"ms at {n}",
+                help=f"For a batch of {n}, words split included: median / 95th percentile",
+                width=82,
+            )
+            for n in LATENCY_BATCHES
+        },
+        "megabytes": number("MB", help="As saved", format="%.2f", width=54),
+        "other": number(
+            "Weights", help="Parameters beside the embedding", format="compact", width=68
+        ),
+        "embedding": number(
+            "Embedding", help="Parameters of the embedding", format="compact", width=82
+        ),
+        "seconds": number(
+            "Train, s", help="CPU seconds a fold, mean of folds", format="%.1f", width=62
+        ),
+    }
 
 
 def state_words(row: Row, folds: int) -> str:

@@ -37,34 +37,12 @@ _SMALLEST = -9.0
 
 def order_figure(tables: Tables, column: str) -> Figure:
     """Return a row a model: `column` ("accuracy" or "flips") for each order of the words."""
-    models = [model for model, view in tables.items() if view.latest.columns.get("probe")]
-    names = [classifier_label(model) for model in models]
-    traces: list[Trace] = []
-    for at, model in enumerate(models):
-        columns = tables[model].latest.columns
-        rows = [
-            i
-            for i, probe in enumerate(columns["probe"])
-            if probe in ORDERS and not (column == "flips" and probe == "as written")
-        ]
-        values = [columns[column][i] for i in rows]
-        trace = line_trace(
-            values,
-            [row_place(at, len(models))] * len(rows),
-            name=names[at],
-            color=model_color(model),
-        )
-        trace |= {"mode": "lines+markers", "showlegend": False, "cliponaxis": False}
-        trace["line"] = {**trace["line"], "width": 1.25}
-        trace["marker"] = {
-            "size": 10,
-            "color": model_color(model),
-            "symbol": [ORDERS[columns["probe"][i]] for i in rows],
-            "line": {"width": 2, "color": model_color(model)},
-        }
-        trace["customdata"] = [f"{columns['probe'][i]}, n = {columns['n'][i]:,}" for i in rows]
-        trace["hovertemplate"] = f"{names[at]}, %{{customdata}}: %{{x:.1%}}<extra></extra>"
-        traces.append(trace)
+    filled = {m: c for m, view in tables.items() if (c := view.latest.columns).get("probe")}
+    names = [classifier_label(model) for model in filled]
+    traces = [
+        _orders(model, columns, column, row_place(at, len(names)))
+        for at, (model, columns) in enumerate(filled.items())
+    ]
     seen = [x for trace in traces for x in trace["x"]]
     low, high = padded_range([*seen, 0.0] if column == "flips" else seen)
     title = "accuracy" if column == "accuracy" else "share of answers that change"
@@ -75,6 +53,30 @@ def order_figure(tables: Tables, column: str) -> Figure:
     )
     figure["layout"]["margin"]["l"] = rows_margin(names)
     return figure
+
+
+def _orders(model: str, columns: Columns, column: str, place: int) -> Trace:
+    """Return a model's row; as written, no answer changes, so that is no dot of its own."""
+    shown = [probe for probe in ORDERS if (probe, column) != ("as written", "flips")]
+    rows = [i for i, probe in enumerate(columns["probe"]) if probe in shown]
+    name, color = classifier_label(model), model_color(model)
+    trace = line_trace(
+        [columns[column][i] for i in rows], [place] * len(rows), name=name, color=color
+    )
+    return trace | {
+        "mode": "lines+markers",
+        "showlegend": False,
+        "cliponaxis": False,
+        "line": {**trace["line"], "width": 1.25},
+        "marker": {
+            "size": 10,
+            "color": color,
+            "symbol": [ORDERS[columns["probe"][i]] for i in rows],
+            "line": {"width": 2, "color": color},
+        },
+        "customdata": [f"{columns['probe'][i]}, n = {columns['n'][i]:,}" for i in rows],
+        "hovertemplate": f"{name}, %{{customdata}}: %{{x:.1%}}<extra></extra>",
+    }
 
 
 def negation_figure(columns: Columns) -> Figure:

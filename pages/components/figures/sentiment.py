@@ -1,6 +1,6 @@
 """The pictures of the sentiment lab's contest, training and texts: columns in, plotly dicts out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.labs.sentiment_shown import best_model, epoch_means
 from core.models.classifiers import CLASSIFIERS
@@ -11,7 +11,6 @@ from pages.components.figures.dots import (
     reach,
     row_place,
     rows_axis,
-    rows_height,
     rows_margin,
     whiskers,
 )
@@ -41,22 +40,29 @@ def classifier_label(name: str) -> str:
 
 def accuracy_figure(shootout: Columns) -> Figure:
     """Return each model's accuracy with its interval; ties with the best are hollow."""
-    models = shootout.get("model", [])
-    names = [classifier_label(model) for model in models]
+    names = [classifier_label(model) for model in shootout.get("model", [])]
     known = [i for i, value in enumerate(shootout.get("accuracy", [])) if value is not None]
-    accuracy = [shootout["accuracy"][i] for i in known]
-    lows, highs = ([shootout[f"accuracy_{end}"][i] for i in known] for end in ("low", "high"))
-    best = best_model(shootout)
-    trace = line_trace(
-        accuracy,
-        [row_place(i, len(models)) for i in known],
-        name="accuracy",
-        color=MUTED,
-        mark="live",
+    ends = [shootout[f"accuracy_{end}"][i] for end in ("low", "high") for i in known]
+    figure = line_figure(
+        [_accuracy_dots(shootout, known, names)],
+        x_axis=linear_axis(ACCURACY, *padded_range(ends), grid=True) | PERCENT,
+        y_axis=rows_axis(names),
     )
-    colors = [model_color(models[i]) for i in known]
-    is_hollow = [bool(shootout["tie"][i]) and models[i] != best for i in known]
-    trace |= {
+    figure["layout"]["margin"]["l"] = rows_margin(names)
+    return figure
+
+
+def _accuracy_dots(shootout: Columns, known: Sequence[int], names: Sequence[str]) -> Trace:
+    accuracy, lows, highs = (
+        [shootout[name][i] for i in known] if known else []
+        for name in ("accuracy", "accuracy_low", "accuracy_high")
+    )
+    best = best_model(shootout)
+    colors = [model_color(shootout["model"][i]) for i in known]
+    is_hollow = [bool(shootout["tie"][i]) and shootout["model"][i] != best for i in known]
+    places = [row_place(i, len(names)) for i in known]
+    return line_trace(accuracy, places, name="accuracy", color=MUTED, mark="live") | {
+        "showlegend": False,
         "mode": "markers+text",
         "text": [f"{value:.1%}" for value in accuracy],
         "textposition": "top center",
@@ -68,22 +74,13 @@ def accuracy_figure(shootout: Columns) -> Figure:
             "line": {"width": 2, "color": colors},
         },
         "error_x": whiskers(
-            [reach(high, a) for high, a in zip(highs, accuracy, strict=True)],
-            [reach(a, low) for low, a in zip(lows, accuracy, strict=True)],
+            [reach(high, value) for high, value in zip(highs, accuracy, strict=True)],
+            [reach(value, low) for low, value in zip(lows, accuracy, strict=True)],
         ),
         "customdata": [[names[i], interval_words(shootout, i)] for i in known],
         "hovertemplate": "%{customdata[0]}: %{x:.1%}<br>%{customdata[1]}<extra></extra>",
         "cliponaxis": False,
     }
-    low, high = padded_range([*lows, *highs])
-    figure = line_figure(
-        [{**trace, "showlegend": False}],
-        x_axis=linear_axis(ACCURACY, low, high, grid=True) | PERCENT,
-        y_axis=rows_axis(names),
-        height=rows_height(len(models)),
-    )
-    figure["layout"]["margin"]["l"] = rows_margin(names)
-    return figure
 
 
 def interval_words(shootout: Columns, row: int) -> str:

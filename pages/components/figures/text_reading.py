@@ -22,7 +22,6 @@ from pages.components.figures.style import (
     line_trace,
     model_color,
     number,
-    numbers,
     plain,
     threshold_line,
 )
@@ -32,6 +31,7 @@ _ACROSS, _ACROSS_LONG = 5, 8
 _LONG_TEXT = 80
 _STRIP_ROW = 28
 _STRIP_FRAME = 24
+_BAR_BELOW = {"orientation": "h", "y": -0.02, "yanchor": "top", "len": 0.6, "thickness": 8}
 _MOST_NGRAMS = 12
 _WORDS_ON_THE_WAY = 6
 
@@ -111,40 +111,38 @@ def strip_figure(words: Sequence[str], shares: Sequence[float]) -> Figure:
     Vermillion speaks for the class, blue against it.
     """
     across = _across(len(words))
-    lines = range(0, len(words), across)
-    padded = [None] * (-len(words) % across)
-    values = [*numbers(shares), *padded]
-    texts = [*(f"{_ISOLATE}{plain(shortened(word))}{_END}" for word in words), *[""] * len(padded)]
-    said = [*(f"{_ISOLATE}{plain(word)}{_END}" for word in words), *[""] * len(padded)]
-    trace = heatmap_trace(
-        [[0.0 if v is None else v for v in values[at : at + across]] for at in lines],
-        title="share",
-        signed=True,
-    )
-    trace["z"] = [values[at : at + across] for at in lines]
-    trace["text"] = [texts[at : at + across] for at in lines]
-    trace["customdata"] = [said[at : at + across] for at in lines]
-    trace["texttemplate"] = "%{text}"
-    trace["textfont"] = {"size": 12 if across == _ACROSS else 10}
-    trace["hovertemplate"] = "%{customdata}: %{z:+.3f}<extra></extra>"
-    trace["hoverongaps"] = False
-    trace["xgap"] = trace["ygap"] = 2
-    trace["colorbar"] |= {
-        "orientation": "h",
-        "y": -0.02,
-        "yanchor": "top",
-        "len": 0.6,
-        "thickness": 8,
+    trace = heatmap_trace(_lines(shares, across, None), title="share", signed=True)
+    trace |= {
+        "text": _lines([_apart(shortened(word)) for word in words], across, ""),
+        "customdata": _lines([_apart(word) for word in words], across, ""),
+        "texttemplate": "%{text}",
+        "textfont": {"size": 12 if across == _ACROSS else 10},
+        "hovertemplate": "%{customdata}: %{z:+.3f}<extra></extra>",
+        "hoverongaps": False,
+        "xgap": 2,
+        "ygap": 2,
     }
+    trace["colorbar"] |= _BAR_BELOW
     trace["colorbar"]["title"]["side"] = "right"
     hidden = {"showticklabels": False, "showgrid": False, "fixedrange": True, "ticks": ""}
     figure = heatmap_figure(
         trace,
         x_axis=linear_axis("", -0.5, across - 0.5) | hidden,
-        y_axis=linear_axis("", max(len(lines), 1) - 0.5, -0.5) | hidden,
+        y_axis=linear_axis("", max(len(trace["z"]), 1) - 0.5, -0.5) | hidden,
     )
     figure["layout"]["margin"] = {"l": 4, "r": 4, "t": _STRIP_FRAME - 16, "b": 56}
     return figure
+
+
+def _lines(values: Sequence[Any], across: int, rest: Any) -> list[list[Any]]:
+    """Return the values in lines of one length, the last one filled up with `rest`."""
+    padded = [*values, *[rest] * (-len(values) % across)]
+    return [padded[at : at + across] for at in range(0, len(padded), across)]
+
+
+def _apart(word: str) -> str:
+    """Return the word letter by letter, apart from its neighbours whichever way it is read."""
+    return f"{_ISOLATE}{plain(word)}{_END}"
 
 
 def _across(words: int) -> int:
@@ -228,7 +226,7 @@ def plane_figure(path: Mapping[str, Any], model: str) -> Figure:
             "color": model_color(model),
             "line": {"width": 0},
         },
-        "text": [f"{_ISOLATE}{plain(shortened(words[at]))}{_END}" for at in chosen],
+        "text": [_apart(shortened(words[at])) for at in chosen],
         "textposition": "top center",
         "textfont": {"size": 11, "color": MUTED},
         "hovertemplate": "%{text}<extra></extra>",
