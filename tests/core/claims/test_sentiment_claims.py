@@ -121,7 +121,7 @@ def test_claim_10_is_judged_by_who_is_clearly_better_with_as_many_labels():
 
 def test_claim_10_a_model_beside_itself_says_nothing():
     found = sentiment.pretraining_needs_more_data(
-        0, model="bag-of-words", rivals=["bag-of-words"], epochs={32: 1, 64: 1}
+        0, model="bag-of-words", rivals=["bag-of-words"], sizes=[32, 64], config=TINY["config"]
     )
     assert found.verdict == "depends"
     assert "right after 32, 64 sentences: Bag of words" in found.measured
@@ -131,7 +131,7 @@ def test_claim_10_a_model_beside_itself_says_nothing():
 @needs_encoder
 def test_claim_10_a_model_from_nothing_does_need_more_data_than_a_pretrained_one():
     found = sentiment.pretraining_needs_more_data(
-        0, model="lstm", rivals=["pretrained-frozen"], epochs={100: 5, 300: 5}
+        0, model="lstm", rivals=["pretrained-frozen"], sizes=[100, 300]
     )
     assert found.verdict == "supported"
 
