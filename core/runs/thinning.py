@@ -37,3 +37,16 @@ def thinned_indices(values: "np.ndarray[Any, np.dtype[np.float64]]", most: int =
     turns = np.flatnonzero(~finite[1:] & finite[:-1]) + 1
     chosen.update(turns[:: max(1, -(-len(turns) // most))].tolist())
     return sorted(chosen)
+
+
+def block_means(
+    x: Sequence[float], y: Sequence[float], size: int
+) -> tuple[list[float], list[float]]:
+    """Return the mean of each `size` points of the curve, at the last of them.
+
+    The last block may be shorter, so that a curve is seen from its first point on. A block with a
+    value that is not finite has none either.
+    """
+    ends = [min(start + size, len(x)) for start in range(0, len(x), size)]
+    means = [float(np.mean(y[start:end])) for start, end in zip(range(0, len(x), size), ends)]
+    return [x[end - 1] for end in ends], means

@@ -21,6 +21,7 @@ from pages.components.shootout_table import shootout_table, table_height
 SCORES = "core.labs.sentiment_scores:Scoreboard"
 INTERVAL = "core.metrics.classification:accuracy_interval"
 LATENCY = "core.serving.latency:measure_latency"
+LOSSES_A_POINT = 20
 
 
 def columns_of(record: RunRecord, name: str) -> Columns:
@@ -137,14 +138,16 @@ def _loss_card(record: RunRecord, state: State) -> None:
             colors={m: model_color(m) for m in series},
             total=max(columns["step"][-1] for columns in series.values()),
             title="loss (nats per text)",
+            mean_of=LOSSES_A_POINT,
         )
         if series
         else None,
         lambda: series_table(record, ["loss", "norm_before"]),
         key="loss",
         computed_by="core.training.text_loop:train_texts",
-        caption="Each model over its own updates, first fold, on a log axis. A loss that stays at "
-        "0.69, which is ln 2, has learned nothing of two classes.",
+        caption="Each model over its own updates, first fold, on a log axis; a point is the mean of "
+        f"{LOSSES_A_POINT} updates. A loss that stays at 0.69, which is ln 2, has learned nothing "
+        "of two classes.",
         height=HEIGHT,
         state=state,
     )

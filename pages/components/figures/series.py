@@ -4,7 +4,7 @@ import math
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from core.runs.thinning import thinned
+from core.runs.thinning import block_means, thinned
 from core.training.events import Columns
 from pages.components.figures.axes import linear_axis, log10_axis, padded_range
 from pages.components.figures.layout import line_figure
@@ -33,14 +33,17 @@ def loss_figure(
     colors: Mapping[str, str],
     total: int,
     title: str = "training loss",
+    mean_of: int = 1,
 ) -> Figure:
     """Return the loss against updates on a log axis; changes of a setting are thin lines.
 
     A loss that is not finite is a labelled line where it happened, not a hole; a model that
-    diverged does not decide the frame.
+    diverged does not decide the frame. A point is the mean of `mean_of` updates: of many models
+    the noise would hide all.
     """
     traces = [
-        log_trace(columns, "loss", names[model], colors[model]) for model, columns in series.items()
+        log_trace(columns, "loss", names[model], colors[model], mean_of=mean_of)
+        for model, columns in series.items()
     ]
     return updates_figure(
         traces,
@@ -96,9 +99,14 @@ def updates_end(traces: Sequence[Trace], total: int) -> float:
     return min(next(end for end in nice if end >= last), float(max(total, last)))
 
 
-def log_trace(columns: Columns, column: str, name: str, color: str, mark: Mark = "now") -> Trace:
-    """Return one column over the updates, thinned, as log10 values."""
-    steps, values = thinned(columns["step"], columns[column])
+def log_trace(
+    columns: Columns, column: str, name: str, color: str, mark: Mark = "now", *, mean_of: int = 1
+) -> Trace:
+    """Return one column over the updates, or means of so many of them, thinned, as log10 values."""
+    steps, values = columns["step"], columns[column]
+    if mean_of > 1:
+        steps, values = block_means(steps, values, mean_of)
+    steps, values = thinned(steps, values)
     return line_trace(steps, log10_of(values), name=name, color=color, mark=mark, hover=LOG10_HOVER)
 
 

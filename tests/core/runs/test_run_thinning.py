@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.runs.thinning import thinned, thinned_indices
+from core.runs.thinning import block_means, thinned, thinned_indices
 
 
 def test_a_short_curve_is_returned_whole():
@@ -57,3 +57,15 @@ def test_what_was_given_is_not_changed():
     before = list(y)
     thinned(list(range(2_000)), y)
     assert all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(y, before, strict=True))
+
+
+def test_blocks_have_the_mean_of_their_points_at_their_end():
+    x, means = block_means([1, 2, 3, 4, 5], [1.0, 3.0, 5.0, 7.0, 8.0], 2)
+    assert x == [2, 4, 5]
+    assert means == [2.0, 6.0, 8.0]
+    assert block_means([], [], 2) == ([], [])
+
+
+def test_a_block_that_is_not_finite_stays_so():
+    _, means = block_means([1, 2, 3, 4], [1.0, math.inf, 3.0, 5.0], 2)
+    assert means == [math.inf, 4.0]
