@@ -47,6 +47,7 @@ def block_means(
     The last block may be shorter, so that a curve is seen from its first point on. A block with a
     value that is not finite has none either.
     """
-    ends = [min(start + size, len(x)) for start in range(0, len(x), size)]
-    means = [float(np.mean(y[start:end])) for start, end in zip(range(0, len(x), size), ends)]
+    starts = range(0, len(x), size)
+    ends = [min(start + size, len(x)) for start in starts]
+    means = [float(np.mean(y[start:end])) for start, end in zip(starts, ends, strict=True)]
     return [x[end - 1] for end in ends], means

@@ -145,9 +145,9 @@ def _loss_card(record: RunRecord, state: State) -> None:
         lambda: series_table(record, ["loss", "norm_before"]),
         key="loss",
         computed_by="core.training.text_loop:train_texts",
-        caption="Each model over its own updates, first fold, on a log axis; a point is the mean of "
-        f"{LOSSES_A_POINT} updates. A loss that stays at 0.69, which is ln 2, has learned nothing "
-        "of two classes.",
+        caption="Each model over its own updates, first fold, on a log axis; a point is the mean "
+        f"of {LOSSES_A_POINT} updates. A loss that stays at 0.69, which is ln 2, has learned "
+        "nothing of two classes.",
         height=HEIGHT,
         state=state,
     )
