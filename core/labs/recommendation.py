@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.models.classifiers import find_classifier
+from core.text.phrases import listed, percent, short_number
 
 CRITERIA = {
     "accuracy": "accuracy",
@@ -104,7 +105,7 @@ def _sentences(rows: Sequence[Row]) -> tuple[str, ...]:
     if tied:
         verb = "is" if len(tied) == 1 else "are"
         said.append(
-            f"{_listed(tied)} {verb} as accurate as far as {first['n']:,} test texts can tell; "
+            f"{listed(tied)} {verb} as accurate as far as {first['n']:,} test texts can tell; "
             "what decides between them is cost."
         )
     best = max(rows, key=lambda row: row["accuracy"] or 0)
@@ -122,7 +123,7 @@ def _sentences(rows: Sequence[Row]) -> tuple[str, ...]:
 def _against_best(first: Row, best: Row) -> str:
     if first["tie"]:
         return (
-            f"{best['label']} has {_percent(best['accuracy'])}, a difference that may be chance"
+            f"{best['label']} has {percent(best['accuracy'])}, a difference that may be chance"
             f"{_cost_of(first, best)}."
         )
     fewer = first["errors"] - best["errors"]
@@ -136,7 +137,9 @@ def _cost_of(first: Row, best: Row) -> str:
     said = []
     for column, unit in (("p50_1", "ms a text"), ("megabytes", "MB")):
         if first[column] and best[column] and best[column] > 1.5 * first[column]:
-            said.append(f"{_short(best[column])} {unit} instead of {_short(first[column])}")
+            said.append(
+                f"{short_number(best[column])} {unit} instead of {short_number(first[column])}"
+            )
     return f", at {' and '.join(said)}" if said else ""
 
 
@@ -144,25 +147,13 @@ def _numbers(row: Row) -> str:
     said = []
     if row["accuracy"] is not None:
         said.append(
-            f"{_percent(row['accuracy'])} right ({_percent(row['accuracy_low'])} to "
-            f"{_percent(row['accuracy_high'])}) on {row['n']:,} held-out texts"
+            f"{percent(row['accuracy'])} right ({percent(row['accuracy_low'])} to "
+            f"{percent(row['accuracy_high'])}) on {row['n']:,} held-out texts"
         )
     if row["p50_1"] is not None:
-        said.append(f"{_short(row['p50_1'])} ms for one text")
+        said.append(f"{short_number(row['p50_1'])} ms for one text")
     if row["megabytes"] is not None:
-        said.append(f"{_short(row['megabytes'])} MB")
+        said.append(f"{short_number(row['megabytes'])} MB")
     if row["train_seconds"] is not None:
-        said.append(f"trained in {_short(row['train_seconds'])} s")
+        said.append(f"trained in {short_number(row['train_seconds'])} s")
     return ", ".join(said)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _short(value: float) -> str:
-    return f"{float(f'{value:.2g}'):g}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

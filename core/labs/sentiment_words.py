@@ -5,6 +5,7 @@ from typing import Any
 
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import SentimentMaterial
+from core.text.phrases import listed, percent
 
 Row = Mapping[str, Any]
 FEW_TEXTS = 200
@@ -35,8 +36,8 @@ def describe_sentiment(
 
 def _leader(best: Row) -> str:
     return (
-        f"{best['label']} leads with {_percent(best['accuracy'])} "
-        f"({_percent(best['accuracy_low'])} to {_percent(best['accuracy_high'])}) on "
+        f"{best['label']} leads with {percent(best['accuracy'])} "
+        f"({percent(best['accuracy_low'])} to {percent(best['accuracy_high'])}) on "
         f"{best['n']:,} test texts: {best['errors']:,} errors."
     )
 
@@ -46,7 +47,7 @@ def _ties(best: Row, tested: Sequence[Row]) -> list[str]:
     if not tied:
         return []
     verb = "is a tie" if len(tied) == 1 else "are ties"
-    return [f"{_listed(tied)} {verb} with it: the difference may be chance."]
+    return [f"{listed(tied)} {verb} with it: the difference may be chance."]
 
 
 def _worse(best: Row, tested: Sequence[Row]) -> list[str]:
@@ -55,19 +56,11 @@ def _worse(best: Row, tested: Sequence[Row]) -> list[str]:
         return []
     rows.sort(key=lambda row: row["more_errors"])
     said = [f"{row['label']} {row['more_errors']:,}" for row in rows]
-    return [f"More errors than {best['label']}, and not by chance: {_listed(said)}."]
+    return [f"More errors than {best['label']}, and not by chance: {listed(said)}."]
 
 
 def _floor(best: Row, tested: Sequence[Row]) -> list[str]:
     floor = next((row for row in tested if row["model"] == "majority"), None)
     if floor is None or floor is best:
         return []
-    return [f"Always answering the most frequent class is right {_percent(floor['accuracy'])}."]
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return [f"Always answering the most frequent class is right {percent(floor['accuracy'])}."]

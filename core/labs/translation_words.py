@@ -8,6 +8,7 @@ from core.labs.translation_config import TranslationConfig
 from core.metrics.bleu import BucketScore, Scores
 from core.metrics.buckets import LEAST_SENTENCES
 from core.models.translators import find_translator
+from core.text.phrases import listed
 
 if TYPE_CHECKING:
     from core.labs.translation_diagnosis import ModelDiagnosis
@@ -37,20 +38,20 @@ def describe_translation(
     if beyond and scores:
         sentences.append(
             f"Trained on {config.shortest} to {config.longest} words: "
-            f"{_listed([str(b) for b in beyond])} words are extrapolation."
+            f"{listed([str(b) for b in beyond])} words are extrapolation."
         )
     if unscored and scores:
         sentences.append(
-            f"BLEU counts {COUNTED_WORDS} words in a row: at {_listed([str(b) for b in unscored])} "
+            f"BLEU counts {COUNTED_WORDS} words in a row: at {listed([str(b) for b in unscored])} "
             "words it says nothing; read there how many sentences are all right."
         )
     rows = next(iter(scores.values())).buckets if scores else ()
     none = [str(row.bucket) for row in rows if row.n == 0]
     if none:
-        sentences.append(f"There is no test sentence at {_listed(none)} words.")
+        sentences.append(f"There is no test sentence at {listed(none)} words.")
     few = {row.bucket: row.n for row in rows if 0 < row.n < LEAST_SENTENCES}
     if few:
-        counts = _listed([f"{n} at {b}" for b, n in few.items()])
+        counts = listed([f"{n} at {b}" for b, n in few.items()])
         sentences.append(f"Too few sentences to read much from: {counts} words.")
     return sentences
 
@@ -117,7 +118,3 @@ def _bleu(row: BucketScore) -> str:
     if row.low is None or row.high is None:
         return f"{row.bleu:.0f}"
     return f"{row.bleu:.0f} ({row.low:.0f} to {row.high:.0f})"
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
