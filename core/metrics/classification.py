@@ -41,7 +41,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class LengthBin:
+class LengthAccuracy:
     """The accuracy on texts of `low` to `high` words, both in it; a `high` of None has no end.
 
     `accuracy_low` and `accuracy_high` are its 95 % Wilson interval.
@@ -67,12 +67,7 @@ def wilson_interval(right: float, n: float) -> tuple[float, float] | tuple[None,
     return _wilson(right / n, n) if n else (None, None)
 
 
-def accuracy_interval(
-    right_by_fold: Sequence[int],
-    n_by_fold: Sequence[int],
-    *,
-    different_texts: int | None = None,
-) -> Interval:
+def accuracy_interval(right_by_fold: Sequence[int], n_by_fold: Sequence[int]) -> Interval:
     """Return the accuracy of all folds together with its 95 % interval.
 
     The interval reaches as far as the wider of two on each side: what the folds vary (1.96
@@ -83,17 +78,14 @@ def accuracy_interval(
 
     Args:
         right_by_fold: right answers of each fold.
-        n_by_fold: texts tested in each fold.
-        different_texts: how many texts were tested at least once. Texts that every fold tests
-            again, as those of a file of its own for testing, are no new evidence. None: all of
-            them are different.
+        n_by_fold: texts tested in each fold, none of which another fold tests again.
     """
     tested = [(r, n) for r, n in zip(right_by_fold, n_by_fold, strict=True) if n]
     if not tested:
         return Interval()
     total = sum(n for _, n in tested)
     accuracy = sum(right for right, _ in tested) / total
-    low, high = _wilson(accuracy, min(total, different_texts or total))
+    low, high = _wilson(accuracy, total)
     if len(tested) == 1:
         return Interval(accuracy, low, high)
     fold_sd = stdev(right / n for right, n in tested)
@@ -140,7 +132,7 @@ def accuracy_by_length(
     right_N: NDArray[np.bool_],
     lengths_N: NDArray[np.int64],
     edges: Sequence[int] = LENGTH_EDGES,
-) -> list[LengthBin]:
+) -> list[LengthAccuracy]:
     """Return the accuracy by length in words, shortest first; lengths without a text left out.
 
     Args:
@@ -153,7 +145,7 @@ def accuracy_by_length(
     right = np.bincount(bin_N[right_N], minlength=len(edges) + 1).tolist()
     lows, highs = (1, *(edge + 1 for edge in edges)), (*edges, None)
     return [
-        LengthBin(low, high, n, ok / n, *_wilson(ok / n, n))
+        LengthAccuracy(low, high, n, ok / n, *_wilson(ok / n, n))
         for low, high, n, ok in zip(lows, highs, total, right, strict=True)
         if n
     ]
@@ -164,9 +156,9 @@ def by_length_columns(
     lengths_N: NDArray[np.int64],
     edges: Sequence[int] = LENGTH_EDGES,
 ) -> dict[str, list[Any]]:
-    """Return `accuracy_by_length` as a table: the names of a LengthBin, a bin a row."""
+    """Return `accuracy_by_length` as a table: the names of a LengthAccuracy, a bin a row."""
     rows = accuracy_by_length(right_N, lengths_N, edges)
-    return {f.name: [getattr(row, f.name) for row in rows] for f in fields(LengthBin)}
+    return {f.name: [getattr(row, f.name) for row in rows] for f in fields(LengthAccuracy)}
 
 
 def confident_errors(

@@ -61,9 +61,7 @@ class Ranking:
     differences: dict[str, AccuracyDifference]
 
 
-def compare_accuracy(
-    first_right_N: Rights, second_right_N: Rights, *, texts_N: NDArray[np.int64] | None = None
-) -> AccuracyDifference:
+def compare_accuracy(first_right_N: Rights, second_right_N: Rights) -> AccuracyDifference:
     """Return by how much the first classifier is more often right, with interval and test.
 
     The test is McNemar's and the interval Tango's, which holds just the differences that this
@@ -72,34 +70,29 @@ def compare_accuracy(
     What is found speaks of these trained models: other seeds move the difference too.
 
     Args:
-        first_right_N: whether the first classifier was right on each text.
+        first_right_N: whether the first classifier was right on each text; each text is there
+            once, since answers to the same text are not independent.
         second_right_N: the same of the second.
-        texts_N: which text each answer is about, from 0, where folds test a text again: answers
-            to one text are not independent, and count together as far as they agree (Obuchowski
-            1998, Statistics in Medicine 17, 1495-1507). None: each is about another text.
     """
     n = len(first_right_N)
     if len(second_right_N) != n:
         raise ValueError(f"{n} answers against {len(second_right_N)}")
     if n == 0:
         return AccuracyDifference(n=0)
-    won_N, lost_N = first_right_N & ~second_right_N, second_right_N & ~first_right_N
-    repeats = 1.0 if texts_N is None else _repeats(won_N, lost_N, texts_N)
-    won, lost = int(won_N.sum()) / repeats, int(lost_N.sum()) / repeats
-    low, high = _tango(won, lost, n / repeats)
+    won = int((first_right_N & ~second_right_N).sum())
+    lost = int((second_right_N & ~first_right_N).sum())
+    low, high = _tango(won, lost, n)
     score = (won - lost) / math.sqrt(won + lost) if won + lost else 0.0
     return AccuracyDifference(
         n=n,
-        difference=(int(won_N.sum()) - int(lost_N.sum())) / n,
+        difference=(won - lost) / n,
         low=low,
         high=high,
         p_value=math.erfc(abs(score) / math.sqrt(2)),
     )
 
 
-def rank_models(
-    right_by_model: Mapping[str, Rights], *, texts_N: NDArray[np.int64] | None = None
-) -> Ranking:
+def rank_models(right_by_model: Mapping[str, Rights]) -> Ranking:
     """Return the most accurate model and how far each is from it, on the same texts.
 
     The best was chosen by the very texts on which it is then compared, so its lead is flattered
@@ -107,7 +100,6 @@ def rank_models(
 
     Args:
         right_by_model: whether each model was right on each text; all have the same texts.
-        texts_N: see `compare_accuracy`.
     """
     sizes = {len(right_N) for right_N in right_by_model.values()}
     if len(sizes) > 1:
@@ -120,7 +112,7 @@ def rank_models(
         {
             name: AccuracyDifference(n=len(right_N), difference=0.0)
             if name == best
-            else compare_accuracy(right_N, right_by_model[best], texts_N=texts_N)
+            else compare_accuracy(right_N, right_by_model[best])
             for name, right_N in right_by_model.items()
         },
     )
@@ -142,18 +134,7 @@ def efficient_frontier(costs: Sequence[float | None], gains: Sequence[float | No
     ]
 
 
-def _repeats(won_N: Rights, lost_N: Rights, texts_N: NDArray[np.int64]) -> float:
-    """How many times as large repeated texts make the variance of the difference; at least 1."""
-    signs_N = won_N.astype(np.float64) - lost_N
-    answers = np.bincount(texts_N)
-    differing = np.abs(signs_N).sum()
-    if not differing:
-        return float(len(texts_N) / (answers > 0).sum())
-    squares = np.square(np.bincount(texts_N, weights=signs_N)).sum()
-    return max(1.0, float(squares / differing))
-
-
-def _tango(won: float, lost: float, n: float) -> tuple[float, float]:
+def _tango(won: int, lost: int, n: int) -> tuple[float, float]:
     bounds = []
     for end in (-1.0, 1.0):
         inside, outside = (won - lost) / n, end
@@ -167,7 +148,7 @@ def _tango(won: float, lost: float, n: float) -> tuple[float, float]:
     return bounds[0], bounds[1]
 
 
-def _is_likely(difference: float, won: float, lost: float, n: float) -> bool:
+def _is_likely(difference: float, won: int, lost: int, n: int) -> bool:
     """Whether what was seen is within 1.96 standard errors of this difference, were it true."""
     linear = (2 * n - won + lost) * difference - won - lost
     constant = lost * difference * (1 - difference)

@@ -5,7 +5,7 @@ from sklearn.metrics import confusion_matrix, f1_score
 from core.metrics.classification import (
     LENGTH_EDGES,
     Interval,
-    LengthBin,
+    LengthAccuracy,
     accuracy_by_length,
     accuracy_interval,
     by_length_columns,
@@ -75,13 +75,6 @@ def test_one_fold_has_wilsons_interval_and_no_spread():
     assert accuracy_interval([80, 0], [100, 0]) == accuracy_interval([80], [100])
 
 
-def test_texts_that_every_fold_tests_again_are_no_new_evidence():
-    once = accuracy_interval([75], [100])
-    thrice = accuracy_interval([75] * 3, [100] * 3, different_texts=100)
-    assert (thrice.low, thrice.high) == (once.low, once.high)
-    assert accuracy_interval([75], [100], different_texts=100) == once
-
-
 def test_the_interval_of_folds_far_apart_ends_at_0_and_1():
     found = accuracy_interval([0, 10], [10, 10])
     assert (found.accuracy, found.low, found.high) == (0.5, 0, 1)
@@ -140,9 +133,9 @@ def test_accuracy_by_length_by_hand():
     lengths = np.array([0, 1, 10, 11, 20, 401])
     right = np.array([True, False, True, True, True, False])
     assert accuracy_by_length(right, lengths) == [
-        LengthBin(1, 10, 3, 2 / 3, *wilson_interval(2, 3)),
-        LengthBin(11, 20, 2, 1.0, *wilson_interval(2, 2)),
-        LengthBin(401, None, 1, 0.0, *wilson_interval(0, 1)),
+        LengthAccuracy(1, 10, 3, 2 / 3, *wilson_interval(2, 3)),
+        LengthAccuracy(11, 20, 2, 1.0, *wilson_interval(2, 2)),
+        LengthAccuracy(401, None, 1, 0.0, *wilson_interval(0, 1)),
     ]
 
 
