@@ -127,7 +127,7 @@ SENTIMENT_EXAMPLE = SentimentConfig(models=_FAST, folds=1, rows=4000, epochs=4)
 SENTIMENT_PRESETS = {
     "Quick": SentimentConfig(models=_FAST, folds=1),
     "Standard": SentimentConfig(),
-    "Padding": SentimentConfig(models=("majority", "lstm", "lstm-naive"), folds=1),
+    "Padding": SentimentConfig(models=("majority", "lstm", "lstm-naive"), folds=1, patience=6),
     "Equal parameters": replace(SentimentConfig(), sizing="equal-parameters"),
     "Pretrained": SentimentConfig(models=(*_FAST, "pretrained-top")),
     "Long reviews": _LONG,
