@@ -39,7 +39,9 @@ def estimate_seconds(
 
 
 def in_words(seconds: float) -> str:
-    """Return "7 s" or "4 min"."""
+    """Return "7 s", "4 min" or "4 h"."""
     if seconds < 90:
         return f"{max(1, round(seconds)):.0f} s"
-    return f"{seconds / 60:.0f} min"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"
