@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
 from core.device import choose_device
@@ -256,23 +255,20 @@ class Contest:
         best_epoch: int | None = None,
     ) -> Iterator[Event]:
         """Test a model on its fold, and yield all tables that this changes."""
-        standing = self.board.standings[name]
-        probabilities_NC = predictor.predict([each.text for each in self.material.folds[at].test])
-        standing.answers.append(
-            FoldAnswers(
-                fold=at,
-                probabilities_NC=np.nan_to_num(probabilities_NC),
-                seconds=seconds,
-                epochs=epochs,
-                best_epoch=best_epoch,
-            )
+        answers = FoldAnswers(
+            fold=at,
+            probabilities_NC=predictor.predict([e.text for e in self.material.folds[at].test]),
+            seconds=seconds,
+            epochs=epochs,
+            best_epoch=best_epoch,
         )
+        self.board.take(name, answers)
         if at == 0:
             self.models[name] = predictor
+            standing = self.board.standings[name]
             standing.parameters = predictor.parameters
             standing.embedding_parameters = predictor.embedding_parameters
             standing.megabytes = predictor.megabytes
-        standing.state = "done" if at + 1 == self.config.folds else "training"
         yield self.board.shootout(self._step)
         yield from self.board.tables(name, self._step)
         yield self._words()

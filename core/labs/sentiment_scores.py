@@ -4,8 +4,7 @@ Every table is plain columns; see `Scoreboard`. No torch here. Legend: N texts, 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,12 +22,16 @@ from core.metrics.classification import (
     confusion_counts,
     macro_f1,
 )
-from core.metrics.ranking import Ranking, efficient_frontier, rank_models
+from core.metrics.ranking import AccuracyDifference, Ranking, efficient_frontier, rank_models
 from core.models.classifiers import find_classifier
 from core.training.events import Columns, TableEvent
 
 MOST_CHARACTERS = 400
 MOST_ERRORS = 20
+DIVERGED = (
+    "It diverged in fold {fold}: its weights are no numbers any more, and every answer counts as "
+    "the first class. Train it with a smaller learning rate."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,16 @@ class Scoreboard:
         self.config, self.material = config, material
         self.standings = {name: Standing(name=name) for name in config.models}
         self._labels = [_labels(fold) for fold in material.folds]
+        self._lengths = [_lengths(fold) for fold in material.folds]
+
+    def take(self, name: str, answers: FoldAnswers) -> None:
+        """Keep a model's answers to its next fold; of one that diverged, say so in its row."""
+        standing = self.standings[name]
+        if not np.isfinite(answers.probabilities_NC).all():
+            standing.note = DIVERGED.format(fold=answers.fold + 1)
+            answers = replace(answers, probabilities_NC=np.nan_to_num(answers.probabilities_NC))
+        standing.answers.append(answers)
+        standing.state = "done" if len(standing.answers) == self.config.folds else "training"
 
     def right(self, name: str, folds: int) -> NDArray[np.bool_]:
         """Return whether a model's answer to each test text of its first `folds` was right."""
@@ -110,8 +123,7 @@ class Scoreboard:
         labels_N = np.concatenate([self._labels[each.fold] for each in standing.answers])
         predicted_N = probabilities_NC.argmax(1)
         classes = self.material.classes
-        texts = [e for each in standing.answers for e in self.material.folds[each.fold].test]
-        lengths_N = np.array([len(each.words) for each in texts])
+        lengths_N = np.concatenate([self._lengths[each.fold] for each in standing.answers])
         counts_CC = confusion_counts(predicted_N, labels_N, len(classes))
         for table, columns in (
             ("folds", self._fold_columns(standing)),
@@ -123,58 +135,42 @@ class Scoreboard:
             yield TableEvent(name=table, model=name, step=step, columns=columns)
 
     def _row(self, standing: Standing, ranking: Ranking) -> dict[str, Any]:
-        answers = standing.answers
-        classes = len(self.material.classes)
-        labels = [self._labels[each.fold] for each in answers]
-        rights = [
-            int((each.probabilities_NC.argmax(1) == wanted).sum())
-            for each, wanted in zip(answers, labels, strict=True)
-        ]
-        sizes = [len(wanted) for wanted in labels]
-        interval = accuracy_interval(rights, sizes)
-        compared = ranking.differences.get(standing.name)
         total, table = standing.parameters, standing.embedding_parameters
         row: dict[str, Any] = {
             "model": standing.name,
             "label": find_classifier(standing.name).label,
             "state": standing.state,
             "note": standing.note,
-            "folds": len(answers),
+            "folds": len(standing.answers),
+            **self._scores(standing.answers),
+            **_against_best(ranking.differences.get(standing.name)),
+            "parameters": total,
+            "embedding_parameters": table,
+            "other_parameters": None if total is None or table is None else total - table,
+            "megabytes": standing.megabytes,
+            "train_seconds": _mean([each.seconds for each in standing.answers]),
+        }
+        for batch in LATENCY_BATCHES:
+            p50, p95 = standing.latency.get(batch, (None, None))
+            row |= {f"p50_{batch}": p50, f"p95_{batch}": p95}
+        return row
+
+    def _scores(self, answers: Sequence[FoldAnswers]) -> dict[str, Any]:
+        """Return how often a model was right in its folds, together and class by class."""
+        classes = len(self.material.classes)
+        tested = [(each.probabilities_NC.argmax(1), self._labels[each.fold]) for each in answers]
+        rights = [int((predicted_N == labels_N).sum()) for predicted_N, labels_N in tested]
+        sizes = [len(labels_N) for _, labels_N in tested]
+        interval = accuracy_interval(rights, sizes)
+        return {
             "n": sum(sizes),
             "accuracy": interval.accuracy,
             "accuracy_low": interval.low,
             "accuracy_high": interval.high,
             "fold_sd": interval.fold_sd,
-            "macro_f1": _mean(
-                [
-                    macro_f1(each.probabilities_NC.argmax(1), wanted, classes)
-                    for each, wanted in zip(answers, labels, strict=True)
-                ]
-            ),
+            "macro_f1": _mean([macro_f1(*each, classes) for each in tested]),
             "errors": sum(sizes) - sum(rights) if answers else None,
-            "more_errors": None,
-            "tie": None,
-            "difference": None,
-            "difference_low": None,
-            "difference_high": None,
-            "parameters": total,
-            "embedding_parameters": table,
-            "other_parameters": None if total is None or table is None else total - table,
-            "megabytes": standing.megabytes,
-            "train_seconds": _mean([each.seconds for each in answers]),
         }
-        if compared is not None and compared.difference is not None:
-            row |= {
-                "more_errors": round(-compared.difference * compared.n),
-                "tie": compared.is_tie,
-                "difference": compared.difference,
-                "difference_low": compared.low,
-                "difference_high": compared.high,
-            }
-        for batch in LATENCY_BATCHES:
-            p50, p95 = standing.latency.get(batch, (None, None))
-            row |= {f"p50_{batch}": p50, f"p95_{batch}": p95}
-        return row
 
     def _fold_columns(self, standing: Standing) -> Columns:
         rows = []
@@ -201,12 +197,11 @@ class Scoreboard:
         labels_N: NDArray[np.int64],
     ) -> Columns:
         classes = self.material.classes
-        texts = list(
-            chain.from_iterable(
-                ((each.fold, e) for e in self.material.folds[each.fold].test)
-                for each in standing.answers
-            )
-        )
+        texts = [
+            (each.fold, example)
+            for each in standing.answers
+            for example in self.material.folds[each.fold].test
+        ]
         worst = confident_errors(probabilities_NC, labels_N, MOST_ERRORS)
         return {
             "text": [texts[i][1].text[:MOST_CHARACTERS] for i in worst],
@@ -220,6 +215,20 @@ class Scoreboard:
 
 def _labels(fold: Fold) -> NDArray[np.int64]:
     return np.array([each.label for each in fold.test])
+
+
+def _lengths(fold: Fold) -> NDArray[np.int64]:
+    return np.array([len(each.words) for each in fold.test])
+
+
+def _against_best(found: AccuracyDifference | None) -> dict[str, Any]:
+    """Return how far a model is from the best; all None where there is nothing to compare."""
+    names = ("more_errors", "tie", "difference", "difference_low", "difference_high")
+    if found is None or found.difference is None:
+        return dict.fromkeys(names)
+    more_errors = round(-found.difference * found.n)
+    values = (more_errors, found.is_tie, found.difference, found.low, found.high)
+    return dict(zip(names, values, strict=True))
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,7 +52,7 @@ def give(one, name, *wrong, **fields):
     """Give a model's answers to the first folds, the wrong ones of each at these places."""
     for fold, places in enumerate(wrong):
         size = len(one.material.folds[fold].test)
-        one.standings[name].answers.append(answers(fold, size, wrong=places, **fields))
+        one.take(name, answers(fold, size, wrong=places, **fields))
 
 
 def rows(one):
@@ -133,6 +135,24 @@ def test_a_model_that_cannot_be_trained_says_why_and_hinders_no_other():
     assert (row["state"], row["note"], row["accuracy"]) == ("unavailable", "not installed", None)
     assert (found["lstm"]["difference"], found["cnn"]["more_errors"]) == (0, 1)
     assert list(one.tables("pretrained-top", 1)) == []
+
+
+def test_a_model_is_done_when_it_has_answered_all_folds():
+    one = board(20, 10)
+    give(one, "lstm", range(4))
+    assert rows(one)["lstm"]["state"] == "training"
+    one.take("lstm", answers(1, 10, wrong=()))
+    assert rows(one)["lstm"]["state"] == "done"
+
+
+def test_a_model_that_diverged_says_so_and_answers_the_first_class():
+    one = board(20)
+    nothing = np.full((20, 2), np.nan)
+    one.take("lstm", FoldAnswers(fold=0, probabilities_NC=nothing, seconds=1.0))
+    row = rows(one)["lstm"]
+    assert row["note"].startswith("It diverged in fold 1: its weights are no numbers")
+    assert row["accuracy"] == 0.5
+    assert np.isnan(nothing).all()
 
 
 def test_what_a_model_weighs_and_takes():
@@ -237,16 +257,10 @@ def test_the_surest_errors_come_first_with_their_own_texts():
 
 
 def test_errors_are_few_and_their_texts_are_cut():
-    one = board(200)
+    usual = material(200)
     long = Example("word " * 300, 0)
-    fold = one.material.folds[0]
-    one.material = SentimentMaterial(
-        classes=one.material.classes,
-        folds=(Fold((), (), (long, *fold.test[1:])),),
-        citation="",
-        lengths=(1,),
-        notes=(),
-    )
+    fold = Fold((), (), (long, *usual.folds[0].test[1:]))
+    one = Scoreboard(SentimentConfig(models=MODELS, folds=1), replace(usual, folds=(fold,)))
     give(one, "lstm", range(100))
     errors = tables(one, "lstm")["errors"]
     assert len(errors["text"]) == MOST_ERRORS
