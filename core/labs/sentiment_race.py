@@ -43,7 +43,13 @@ def build_lab_classifier(name: str, config: SentimentConfig, texts: RaceTexts) -
 def lab_sizes(
     spec: ClassifierSpec, config: SentimentConfig, *, classes: int, words: int
 ) -> ClassifierSizes:
-    """Return the widths of a model: its own, or those that make it as large as the LSTM."""
+    """Return the widths of a model: its own, or those that make it as large as the LSTM.
+
+    `words` is how long the text is whose multiply-adds are counted.
+
+    Raises:
+        ConfigError: it cannot be made as large.
+    """
     own = usual_sizes(spec, width=config.width, hidden=config.hidden)
     if config.sizing == "own":
         return own
@@ -58,6 +64,16 @@ def lab_sizes(
     return matched_sizes(
         spec, width=config.width, target=target, cost=lambda sizes: cost(spec, sizes)
     )
+
+
+def check_sizes(config: SentimentConfig, *, classes: int, words: int) -> None:
+    """Refuse a config whose models cannot be made as large as it wants them.
+
+    Raises:
+        ConfigError: one of them cannot.
+    """
+    for name in config.neural:
+        lab_sizes(find_classifier(name), config, classes=classes, words=words)
 
 
 def build_text_pupils(
