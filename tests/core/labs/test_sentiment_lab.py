@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 from lab_runs import TINY_REVIEWS
+from tiny_encoders import save_encoder
 
-from core.errors import ConfigError, TextError
+from core.errors import ConfigError, DataMissingError, TextError
 from core.labs.sentiment import run
 from core.labs.sentiment_config import LATENCY_BATCHES, SentimentConfig
 from core.models.classifiers import CLASSIFIERS
@@ -215,6 +216,33 @@ def test_a_model_that_diverges_ends_and_the_others_go_on(sentiment_run):
     )
     assert all(row["accuracy"] is not None for row in run_.rows.values())
     assert run_.kinds()[-1] == "result"
+
+
+def test_a_model_that_cannot_be_tuned_says_why_and_ends_no_other(sentiment_run, tmp_path):
+    save_encoder(tmp_path, "albert", embedding_size=16)
+    run_ = sentiment_run(
+        models=("pretrained-top", "pretrained-frozen"), encoder=str(tmp_path), rows=60, folds=1
+    )
+    top, frozen = run_.rows["pretrained-top"], run_.rows["pretrained-frozen"]
+    assert (top["state"], top["accuracy"]) == ("unavailable", None)
+    assert "cannot be tuned alone" in top["note"]
+    assert (frozen["state"], frozen["note"]) == ("done", "")
+    told = run_.of("progress")[-1]
+    assert told.step == told.total
+
+
+def test_a_run_whose_models_cannot_be_trained_at_all_ends_with_the_reason(tmp_path):
+    settings = {"models": ("pretrained-top",), "encoder": str(tmp_path / "none"), "rows": 60}
+    with pytest.raises((ConfigError, DataMissingError)):
+        list(run(SentimentConfig(**settings, device="cpu")))
+
+
+def test_sizes_that_cannot_be_equal_are_refused_before_anything_is_trained():
+    config = SentimentConfig(
+        sizing="equal-multiply-adds", width=1024, hidden=8, rows=60, device="cpu"
+    )
+    with pytest.raises(ConfigError, match="cannot be made as large as the others"):
+        next(iter(run(config)))
 
 
 def test_live_settings_are_part_of_the_recipe(sentiment_run):
