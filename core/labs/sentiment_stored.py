@@ -19,7 +19,7 @@ from core.labs.sentiment_material import (
 )
 from core.labs.sentiment_race import build_lab_classifier, neural_predictor
 from core.labs.sentiment_texts import RaceTexts, usual_length
-from core.models.classifiers import ClassifierSpec, find_classifier
+from core.models.classifiers import CLASSIFIERS, ClassifierSpec, find_classifier
 from core.models.nb_svm import NbSvm
 from core.models.open_encoder import open_encoder
 from core.models.predictor import MajorityPredictor, NeuralPredictor, Predictor
@@ -52,7 +52,7 @@ def stored_predictor(
     `checkpoint` is the path of its weights, empty where there is none.
 
     Raises:
-        RunNotFound: its weights are gone.
+        RunNotFound: its weights were not stored, or are gone.
         RunError: they do not fit the settings.
         DataMissingError: what it needs is not installed.
         ConfigError: it has no weights, and would learn for too long.
@@ -61,12 +61,15 @@ def stored_predictor(
     stamp = 0
     if spec.has_weights:
         if not checkpoint or not Path(checkpoint).is_file():
-            raise RunNotFound("The model's weights are not stored; train this run again.")
+            raise RunNotFound(
+                "The model's weights are not stored, or are gone. Train the run again, with fewer "
+                "or smaller models if they were too large to be stored."
+            )
         stamp = Path(checkpoint).stat().st_mtime_ns
     return _predictor(config, own_text, spec, checkpoint, stamp)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=len(CLASSIFIERS))
 def _predictor(
     config: SentimentConfig, own_text: str | None, spec: ClassifierSpec, path: str, stamp: int
 ) -> Predictor:
