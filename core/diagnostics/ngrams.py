@@ -47,9 +47,9 @@ def winning_ngrams(predictor: NeuralPredictor, text: str, label: int) -> Winning
     assert isinstance(model, ConvolutionalClassifier)
     with undisturbed(model):
         one = embed_text(predictor, text)
-        answers = model.windows(one.features_1TE, one.length_1)
-        logits_C = model.read(one.features_1TE, one.length_1)[0].double()
-        weights_CF, bias_C = model.head.weight.double(), model.head.bias.double()
+        answers = [each.cpu() for each in model.windows(one.features_1TE, one.length_1)]
+        logits_C = model.read(one.features_1TE, one.length_1)[0].cpu().double()
+        weights_CF, bias_C = model.head.weight.cpu().double(), model.head.bias.cpu().double()
         weights = torch.split(_lead(weights_CF, label), [each.shape[1] for each in answers])
         names = [*one.words, *[SPECIALS[PAD]] * (one.features_1TE.shape[1] - one.count)]
         rows = []

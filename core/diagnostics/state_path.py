@@ -53,8 +53,8 @@ def state_path(predictor: NeuralPredictor, text: str, label: int) -> StatePath:
     with undisturbed(model):
         one = embed_text(predictor, text)
         states_TH = _states(model, one.features_1TE)
-        probability_T = model.head(states_TH).double().softmax(1)[:, label]
-    states_TH = states_TH.double()
+        probability_T = model.head(states_TH).cpu().double().softmax(1)[:, label]
+    states_TH = states_TH.cpu().double()
     steps_TH = states_TH.diff(dim=0, prepend=torch.zeros_like(states_TH[:1]))
     places_T2, explained = principal_places(states_TH)
     return StatePath(

@@ -76,7 +76,7 @@ class PretrainedClassifier:
             chosen = by_length[start : start + READ_AT_ONCE]
             with torch.no_grad():
                 logits_BC = self.logits([rows[i] for i in chosen], lower=lower)
-            probabilities_NC[chosen] = logits_BC.double().softmax(1).cpu().numpy()
+            probabilities_NC[chosen] = logits_BC.cpu().double().softmax(1).numpy()
         return probabilities_NC
 
     def logits(self, rows: Sequence[Pieces], *, lower: LowerStates | None = None) -> Tensor:

@@ -145,7 +145,7 @@ def _fit_head(
         chosen = by_length[step * READ_AT_ONCE : (step + 1) * READ_AT_ONCE]
         with torch.no_grad(), fast_arithmetic(device):
             summary_BD = classifier.summary([rows[i] for i in chosen], lower=lower)
-        features_ND[chosen] = summary_BD.double().cpu()
+        features_ND[chosen] = summary_BD.cpu().double()
         yield TuningStep(step + 1, total)
     loss = fit_logistic(classifier.head, features_ND, labels_N)
     yield TuningStep(total, total, loss)
