@@ -3,11 +3,13 @@
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 
 from core.data.folds import Fold
 from core.data.labelled import Example
+from core.device import wait_for
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import SentimentMaterial
 from core.models.classifiers import find_classifier
@@ -20,12 +22,15 @@ from core.training.fine_tuning import fine_tune
 FILLING = 0.3
 """Share of tuning the first model that reading all texts with the lower layers takes."""
 
+Step = TypeVar("Step")
+
 
 @dataclass(slots=True, kw_only=True)
 class EncoderTuner:
     """Tunes one encoder; what its lower layers say of a text is computed once for all folds.
 
-    `seconds` are what the last `tune` took: of all cores on a CPU, else by the clock.
+    `seconds` are what the last `tune` took, of all cores on a CPU, else by the clock, and with it
+    what the lower layers took for the texts it learned from, whichever model had them read.
     """
 
     config: SentimentConfig
@@ -33,6 +38,7 @@ class EncoderTuner:
     encoder: SentenceEncoder
     seconds: float = 0.0
     _lower: LowerStates | None = field(default=None)
+    _seconds_a_text: float = field(default=0.0)
 
     @classmethod
     def open(
@@ -49,7 +55,6 @@ class EncoderTuner:
 
     def tune(self, name: str, at: int) -> Generator[float, None, PretrainedClassifier]:
         """Train the catalogue's model `name` on the fold `at`; yield the share that is done."""
-        started = self._clock()
         spec, fold = find_classifier(name), self.material.folds[at]
         filled = 0.0
         if spec.tuning != "full" and self._lower is None:
@@ -65,9 +70,9 @@ class EncoderTuner:
             seed=self.config.seed + at,
             lower=self._lower if spec.tuning != "full" else None,
         )
-        for step in steps:
+        self.seconds = 0.0 if spec.tuning == "full" else self._seconds_a_text * len(fold.train)
+        for step in self._timed(steps):
             yield filled + (1 - filled) * step.step / step.total
-        self.seconds = self._clock() - started
         return classifier
 
     def _fill(self) -> Iterator[float]:
@@ -76,9 +81,21 @@ class EncoderTuner:
         if lower is None:
             return
         texts = _all_texts(self.material.folds)
-        for done in lower.fill(texts):
+        self.seconds = 0.0
+        for done in self._timed(lower.fill(texts)):
             yield done / len(texts)
-        self._lower = lower
+        self._lower, self._seconds_a_text = lower, self.seconds / len(texts)
+
+    def _timed(self, steps: Iterator[Step]) -> Iterator[Step]:
+        """Yield the steps and add up their seconds, without those of whoever takes them."""
+        while True:
+            started = self._clock()
+            step = next(steps, None)
+            wait_for(self.encoder.device)
+            self.seconds += self._clock() - started
+            if step is None:
+                return
+            yield step
 
     def _clock(self) -> float:
         on_cpu = self.encoder.device.type == "cpu"
