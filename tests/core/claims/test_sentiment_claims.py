@@ -164,15 +164,24 @@ def test_claim_11_two_models_that_are_equally_good_are_in_no_order():
 
 
 @pytest.mark.parametrize(
-    ("accuracy_share", "cost_share", "verdict"),
-    [(0.9, 100, "supported"), (0.9, 1e-6, "depends"), (1.1, 1e-6, "refuted")],
+    ("accuracy_share", "cost_share", "most_errors", "verdict"),
+    [
+        (0.9, 100, 1.1, "supported"),
+        (0.9, 1e-6, 1.1, "depends"),
+        (1.1, 100, 1.1, "depends"),
+        (0.9, 100, 0.9, "depends"),
+        (1.1, 1e-6, 0.9, "refuted"),
+    ],
 )
-def test_claim_12_a_model_is_as_good_and_as_dear_as_itself(accuracy_share, cost_share, verdict):
+def test_claim_12_a_model_is_as_good_and_as_dear_as_itself(
+    accuracy_share, cost_share, most_errors, verdict
+):
     found = sentiment_costs.cnn_is_nearly_as_good_for_less(
         0,
         models=("bag-of-words", "bag-of-words"),
         accuracy_share=accuracy_share,
         cost_share=cost_share,
+        most_errors=most_errors,
         **TINY,
     )
     assert found.verdict == verdict
@@ -182,7 +191,7 @@ def test_claim_12_a_model_is_as_good_and_as_dear_as_itself(accuracy_share, cost_
 @pytest.mark.slow
 @needs_encoder
 def test_claim_12_three_quarters_of_the_accuracy_are_to_be_had_for_a_twentieth():
-    found = sentiment_costs.cnn_is_nearly_as_good_for_less(0, accuracy_share=0.75)
+    found = sentiment_costs.cnn_is_nearly_as_good_for_less(0, accuracy_share=0.75, most_errors=2)
     assert found.verdict == "supported"
 
 
