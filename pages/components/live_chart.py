@@ -67,7 +67,11 @@ def live_chart(
             `{"x", "y", "z", "customdata", "name"}`.
     """
     result = _mount(
-        figure, key, {"height": height, "label": label, "clickable": clickable}, width="stretch"
+        figure,
+        key,
+        {"height": height, "label": label, "clickable": clickable},
+        width="stretch",
+        height=height,  # before the browser has the code that would reserve it
     )
     return result.get("clicked")
 
@@ -86,7 +90,12 @@ def quiet_styles() -> None:
 
 
 def _mount(
-    figure: Figure, key: str, settings: dict[str, Any], *, width: Literal["stretch", "content"]
+    figure: Figure,
+    key: str,
+    settings: dict[str, Any],
+    *,
+    width: Literal["stretch", "content"],
+    height: int | Literal["content"] = "content",
 ) -> ComponentResult:
     _serve_folders()
     written = json.dumps(figure, separators=(",", ":"), allow_nan=False)
@@ -95,6 +104,7 @@ def _mount(
         key=key,
         data={"figure": written, "version": version, **settings},  # a text is walked by nobody
         width=width,
+        height=height,
         on_clicked_change=_run_again,
     )
 

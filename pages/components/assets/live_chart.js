@@ -129,7 +129,7 @@ function draw(chart) {
   chart.asked = Object.fromEntries(AXES.map((name) => [name, layout[name].range?.slice()]));
   layout.height -= showLegend(chart, legend);
   layout.showlegend = false; // only a saved picture has plotly's own
-  for (const name of AXES) keepTicks(layout[name], plot._fullLayout?.[name]);
+  for (const name of zoomed) keepTicks(layout[name], plot._fullLayout[name]);
   layout.uirevision = `zoom ${chart.resets}`;
   window.Plotly.react(plot, data, layout, chart.config);
   chart.drawn = wanted;
@@ -144,9 +144,9 @@ function isZoomed({ plot, asked }, name) {
   return asked[name] ? asked[name].some(moved) : !autorange;
 }
 
-// Given ticks (powers of ten) lie too far apart for a deep zoom: then plotly sets its own.
+// The ticks of a log10_axis lie too far apart for a deep zoom: then plotly sets its own.
 function keepTicks(axis, shown) {
-  if (axis.tickmode !== "array" || axis.type === "category" || !shown?.range) return;
+  if (axis.exponentformat !== "power") return; // other ticks are names
   const [low, high] = shown.range;
   if (axis.tickvals.filter((tick) => low <= tick && tick <= high).length > 1) return;
   Object.assign(axis, { tickmode: "auto", tickprefix: "10<sup>", ticksuffix: "</sup>" });

@@ -64,6 +64,7 @@ def log10_axis(title: str, low: float, high: float, *, grid: bool = True) -> dic
         "tickmode": "array",
         "tickvals": [number(tick) for tick in ticks],
         "ticktext": [power_of_ten(tick) for tick in ticks],
+        "exponentformat": "power",  # how live_chart.js knows such an axis
     }
 
 
