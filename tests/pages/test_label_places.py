@@ -2,7 +2,7 @@
 
 import random
 
-from pages.components.figures.label_places import Dot, label_annotation, place_labels
+from pages.components.figures.label_places import Dot, Line, label_annotation, place_labels
 
 WIDTH, HEIGHT = 332, 344
 
@@ -30,6 +30,12 @@ def test_a_lone_label_stands_right_of_its_dot():
 def test_a_label_at_the_right_edge_goes_to_the_left():
     (place,) = place_labels([Dot(WIDTH - 3, 100, 5)], ["LSTM"], width=WIDTH, height=HEIGHT)
     assert place.right < 0
+
+
+def test_a_label_is_not_struck_by_a_line():
+    dots, line = [Dot(100, 100, 5)], Line(100, 100, 200, 100)
+    places = place_labels(dots, ["NB-SVM"], width=WIDTH, height=HEIGHT, lines=[line])
+    assert not cover(boxes(dots, ["NB-SVM"], places)[0], (100, 99, 200, 101))
 
 
 def test_nine_labels_of_a_crowd_cover_neither_each_other_nor_a_dot():

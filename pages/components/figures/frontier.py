@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from core.training.events import Columns
 from pages.components.figures.axes import linear_axis, log10_axis, padded_range
 from pages.components.figures.dots import reach, whiskers
-from pages.components.figures.label_places import Dot, label_annotation, place_labels
+from pages.components.figures.label_places import Dot, Line, label_annotation, place_labels
 from pages.components.figures.layout import line_figure
 from pages.components.figures.sentiment import (
     ACCURACY,
@@ -61,7 +62,7 @@ def frontier_figure(shootout: Columns) -> Figure:
     )
     layout = figure["layout"]
     layout["margin"]["r"] = 16
-    layout["annotations"] = _labels(traces[1:], (left, right), (low, high))
+    layout["annotations"] = _labels(traces, (left, right), (low, high))
     return figure
 
 
@@ -108,17 +109,27 @@ def _priced(shootout: Columns, row: int, speed: float) -> Trace:
 def _labels(
     traces: Sequence[Trace], across: tuple[float, float], down: tuple[float, float]
 ) -> list[dict[str, Any]]:
+    """Return the names of the dots, which neither each other nor the frontier strikes."""
     height = FRONTIER_HEIGHT - _MARGINS
-    dots = [
-        Dot(
-            _NARROWEST * (trace["x"][0] - across[0]) / (across[1] - across[0]),
-            height * (down[1] - trace["y"][0]) / (down[1] - down[0]),
-            trace["marker"]["size"] / 2,
+    frontier, *priced = traces
+
+    def place_of(x: float, y: float) -> tuple[float, float]:
+        return (
+            _NARROWEST * (x - across[0]) / (across[1] - across[0]),
+            height * (down[1] - y) / (down[1] - down[0]),
         )
-        for trace in traces
+
+    dots = [
+        Dot(*place_of(trace["x"][0], trace["y"][0]), trace["marker"]["size"] / 2)
+        for trace in priced
     ]
+    corners = [place_of(*each) for each in zip(frontier["x"], frontier["y"], strict=True)]
     places = place_labels(
-        dots, [str(trace["name"]) for trace in traces], width=_NARROWEST, height=height
+        dots,
+        [str(trace["name"]) for trace in priced],
+        width=_NARROWEST,
+        height=height,
+        lines=_steps(corners),
     )
     return [
         label_annotation(
@@ -129,5 +140,14 @@ def _labels(
             color=trace["marker"]["color"],
             radius=dot.radius,
         )
-        for trace, dot, place in zip(traces, dots, places, strict=True)
+        for trace, dot, place in zip(priced, dots, places, strict=True)
     ]
+
+
+def _steps(corners: Sequence[tuple[float, float]]) -> list[Line]:
+    """Return the lines of a stair through `corners`: level to the next one's x, then upright."""
+    lines = []
+    for (x, y), (next_x, next_y) in pairwise(corners):
+        lines.append(Line(x, y, next_x, y))
+        lines.append(Line(next_x, min(y, next_y), next_x, max(y, next_y)))
+    return lines

@@ -1,4 +1,4 @@
-"""Where the labels of dots go: beside each its own, on no other dot and no other label."""
+"""Where the labels of dots go: beside each its own, on no other dot, label or line."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,15 @@ class Dot(NamedTuple):
     x: float
     y: float
     radius: float
+
+
+class Line(NamedTuple):
+    """A level or upright line, in pixels from the left and from the top of the plot."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class Place(NamedTuple):
@@ -43,7 +52,12 @@ class _Box(NamedTuple):
 
 
 def place_labels(
-    dots: Sequence[Dot], texts: Sequence[str], *, width: float, height: float
+    dots: Sequence[Dot],
+    texts: Sequence[str],
+    *,
+    width: float,
+    height: float,
+    lines: Sequence[Line] = (),
 ) -> list[Place]:
     """Return a place for each label, in the order of the dots: the nearest one that is free.
 
@@ -52,11 +66,12 @@ def place_labels(
     """
     frame = _Box(0, 0, width, height)
     marks = [_around(dot.x, dot.y, 2 * dot.radius, 2 * dot.radius) for dot in dots]
+    struck = [_Box(x - 1, top - 1, right + 1, y + 1) for x, top, right, y in lines]
     taken: list[_Box] = []
     places = []
     for at, (dot, text) in enumerate(zip(dots, texts, strict=True)):
         size = (_LETTER_PIXELS * len(text), _LINE_PIXELS)
-        others = [*taken, *marks[:at], *marks[at + 1 :]]
+        others = [*taken, *struck, *marks[:at], *marks[at + 1 :]]
         best, covered = None, math.inf
         for place in _candidates(dot, *size):
             box = _around(dot.x + place.right, dot.y + place.down, *size)
