@@ -22,8 +22,12 @@ def answers_section(record: RunRecord) -> None:
     """Show where one model is right and wrong, beside the others."""
     st.subheader("Right and wrong", anchor="answers")
     tables = _filled(record, "confusion")
-    if not tables:
-        st.caption("The first answers come when a model has been tested on its first fold.")
+    if not tables or (not record.is_ended and list(tables) == ["majority"]):
+        st.caption(
+            "There are none: this run ended before a model was tested."
+            if record.is_ended
+            else "The first answers come when a model has been tested on its first fold."
+        )
         return
     with st.container(width=260):
         model = st.selectbox(

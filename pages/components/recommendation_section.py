@@ -46,8 +46,10 @@ def recommendation_section(record: RunRecord) -> None:
             st.markdown(said)
         if not found.sentences:
             st.caption(
-                "It comes when the models are measured: latency and size are known at the end of "
-                "the run."
+                "There is none: this run ended before latency was measured."
+                if record.is_ended
+                else "It comes when the models are measured: latency and size are known at the end "
+                "of the run."
             )
 
 

@@ -289,7 +289,7 @@ def words_section(record: RunRecord, *, but: Sequence[str] = ()) -> None:
     told = [words for words in record.words if not words.endswith(tuple(but))]
     for sentence in told or ["The first sentences come with the first look inside."]:
         st.markdown(sentence)
-    if record.words:
+    if record.words_step:
         st.caption(f"After {record.words_step:,} updates.")
 
 

@@ -59,7 +59,9 @@ def _shootout_card(shootout: Columns, config: SentimentConfig, state: State) -> 
         f"texts, median / 95th percentile, warm, {_threads(config)}.",
         height=table_height(len(config.models)),
         state=state,
-        draw=(lambda: shootout_table(shootout, config.folds)) if shootout else None,
+        draw=(lambda: shootout_table(shootout, config.folds, is_ended=state == "done"))
+        if shootout
+        else None,
     )
     for row in shootout_rows(shootout):
         if row["note"]:
@@ -96,7 +98,9 @@ def _frontier_card(shootout: Columns, config: SentimentConfig, state: State) -> 
         "reads nothing, is left out.",
         height=max(FRONTIER_HEIGHT, rows_height(len(config.models))),
         state=state,
-        message="" if state == "done" else "Latency is measured when all folds are trained.",
+        message="This run ended before latency was measured."
+        if state == "done"
+        else "Latency is measured when all folds are trained.",
     )
 
 

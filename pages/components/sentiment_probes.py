@@ -88,7 +88,10 @@ def _negation_cards(record: RunRecord, config: SentimentConfig) -> None:
     tables = _filled(record, "negation", "plain")
     if not tables:
         if record.is_ended:
-            st.caption("Negations are asked where the two classes are negative and positive.")
+            st.caption(
+                "There is no such probe here: it is made at the end of a run, where the two "
+                "classes are negative and positive."
+            )
         else:
             st.caption(_WAIT)
         return
@@ -193,7 +196,7 @@ def _lab_cards(record: RunRecord, config: SentimentConfig) -> None:
                 caption=caption,
                 message=""
                 if tables or not record.is_ended
-                else "Only recurrent models have a last state; this run has none.",
+                else "Only recurrent models have a last state; it is probed at the end of a run.",
             )
 
 
@@ -214,6 +217,7 @@ def _longer_card(record: RunRecord, config: SentimentConfig) -> None:
 
 
 _WAIT = "Probes are made at the end of the run."
+_ENDED = "This run has no such probe: it ended before, or has no model that it is made with."
 
 
 def _card(
@@ -237,7 +241,7 @@ def _card(
         caption=caption,
         height=height,
         state=card_state(record),
-        message=message or ("" if record.is_ended else _WAIT),
+        message=message or (_ENDED if record.is_ended else _WAIT),
     )
 
 

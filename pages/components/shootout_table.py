@@ -24,14 +24,14 @@ def table_height(models: int) -> int:
     return ROW_PIXELS * (models + 1) + FRAME_PIXELS
 
 
-def shootout_table(shootout: Columns, folds: int) -> None:
-    """Show one row a model; what is not known yet is empty."""
+def shootout_table(shootout: Columns, folds: int, *, is_ended: bool = False) -> None:
+    """Show one row a model; what is not known (yet) is empty."""
     rows = shootout_rows(shootout)
     best = best_model(shootout)
     shown = pd.DataFrame(
         {
             "model": [classifier_label(row["model"]) for row in rows],
-            "state": [state_words(row, folds) for row in rows],
+            "state": [state_words(row, folds, is_ended=is_ended) for row in rows],
             "accuracy": _texts(rows, accuracy_words),
             "errors": [errors_words(row, is_best=row["model"] == best) for row in rows],
             "macro_f1": [_percent(row["macro_f1"]) for row in rows],
@@ -89,8 +89,10 @@ def _columns() -> dict[str, Any]:
     }
 
 
-def state_words(row: Row, folds: int) -> str:
-    """Return how far a model is."""
+def state_words(row: Row, folds: int, *, is_ended: bool = False) -> str:
+    """Return how far a model is, or that its run ended before it."""
+    if is_ended and row["state"] in ("waiting", "training"):
+        return "ended"
     if row["state"] == "training":
         return f"fold {min(row['folds'] + 1, folds)} of {folds}"
     return STATES.get(row["state"], str(row["state"]))

@@ -81,7 +81,7 @@ def test_the_shootout_has_a_row_a_model_and_calls_ties_by_their_name(open_run):
 
 def test_a_model_that_waits_trains_or_cannot_run_says_so(open_run):
     states = {"lstm": "training", "cnn": "waiting", "transformer": "unavailable"}
-    at = open_run(events=lab_events(states=states))
+    at = open_run(events=lab_events(states=states), state="running")
     shown(at)
     found = table(at, "state").set_index("model")
     assert found["state"]["LSTM"] == "fold 1 of 3"
@@ -100,15 +100,19 @@ def test_words_of_the_table_by_hand():
     assert errors_words(row | {"tie": False}, is_best=False) == "+12"
     assert errors_words(row | {"more_errors": None}, is_best=False) == ""
     assert state_words(row, 3) == "fold 3 of 3", "the last fold is looked at until all is done"
+    assert state_words(row, 3, is_ended=True) == "ended"
+    assert state_words(row | {"state": "done"}, 3, is_ended=True) == "done"
     assert latency_words({"p50_8": 1.234, "p95_8": 12.34}, 8) == "1.2 / 12"
     assert latency_words({"p50_8": None, "p95_8": None}, 8) == ""
 
 
 @pytest.mark.parametrize("events", [[], list(lab_events(is_whole=False))])
-def test_a_run_without_answers_shows_its_waiting_state(open_run, events):
-    said = shown(open_run(events=events))
-    assert any(text.startswith("The first answers come when") for text in said)
-    assert any(text.startswith("It comes when the models are measured") for text in said)
+def test_a_run_that_ended_early_says_what_will_not_come(open_run, events):
+    said = shown(open_run(events=events, state="stopped"))
+    assert "There are none: this run ended before a model was tested." in said
+    assert "There is none: this run ended before latency was measured." in said
+    assert "This run ended before latency was measured." in said
+    assert not any("come when" in text or "on their way" in text for text in said)
 
 
 def test_the_page_opens_on_its_example(visit):
@@ -152,7 +156,7 @@ def test_a_probe_that_was_not_made_says_so(open_run, probe):
     at.segmented_control(key="probe").set_value(probe).run()
     said = shown(at)
     if probe == "negation":
-        assert any(text.startswith("Negations are asked where") for text in said)
+        assert any(text.startswith("There is no such probe here") for text in said)
     if probe == "lab":
         assert any(text.startswith("Only recurrent models have") for text in said)
 
