@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.data.labelled import Example, LabelledCorpus
 from core.errors import ConfigError
+from core.text.sentences import text_key
 
 PARTS = 10
 """A tenth is tested in each fold, another tenth stops the training early."""
@@ -19,11 +20,6 @@ class Fold:
     train: tuple[Example, ...]
     dev: tuple[Example, ...]
     test: tuple[Example, ...]
-
-
-def text_key(text: str) -> str:
-    """Return what two texts share that differ in case and spaces only."""
-    return " ".join(text.split()).casefold()
 
 
 def split_folds(

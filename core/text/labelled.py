@@ -22,6 +22,7 @@ from core.text.labelled_rows import (
     require_two_classes,
 )
 from core.text.labelled_table import LabelledTable, read_table_file, read_table_paste
+from core.text.sentences import text_key
 
 _TEST = "test"
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
@@ -229,8 +230,8 @@ def _test_report(
             f"{foreign:,} of {len(test.rows):,} rows to test on have labels that no row to train "
             "on has, and are left out."
         )
-    known = {_key(text) for text, _ in train.rows}
-    if shared := sum(_key(text) in known for text, _ in rows):
+    known = {text_key(text) for text, _ in train.rows}
+    if shared := sum(text_key(text) in known for text, _ in rows):
         notes.append(
             f"{shared:,} of the texts to test on also stand among those to train on, from which "
             "they are left out."
@@ -245,7 +246,3 @@ def _test_report(
         notes=tuple(notes),
         warnings=(*warnings, *test_warnings(counts)),
     )
-
-
-def _key(text: str) -> str:
-    return " ".join(text.split()).casefold()

@@ -30,6 +30,11 @@ def split_words(line: str, *, by_characters: bool = False) -> Words:
     return tuple(_pattern(by_characters).findall(line))
 
 
+def text_key(text: str) -> str:
+    """Return what two texts share that differ in case and spaces only."""
+    return " ".join(text.split()).casefold()
+
+
 def has_no_spaces(lines: Iterable[str]) -> bool:
     """Return whether the lines are of a kind that is written without spaces between words.
 

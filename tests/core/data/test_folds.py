@@ -3,9 +3,10 @@ from itertools import chain
 
 import pytest
 
-from core.data.folds import PARTS, split_folds, text_key
+from core.data.folds import PARTS, split_folds
 from core.data.labelled import Example, LabelledCorpus
 from core.errors import ConfigError
+from core.text.sentences import text_key
 
 
 def examples(*counts, prefix="text"):
@@ -101,11 +102,6 @@ def test_of_texts_that_differ_in_case_and_spaces_the_first_is_kept():
     (fold,) = split_folds(corpus(twice), folds=1, seed=0)
     kept = [each for each in chain(*parts(fold)) if text_key(each.text) == "same text"]
     assert kept == [twice[0]]
-
-
-def test_the_key_of_a_text_knows_neither_case_nor_spaces():
-    assert text_key(" Die  STRASSE\n") == text_key("die straße")
-    assert text_key("a b") != text_key("ab")
 
 
 def test_equal_arguments_give_equal_folds_and_other_seeds_and_names_others():

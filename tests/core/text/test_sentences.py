@@ -1,6 +1,6 @@
 import pytest
 
-from core.text.sentences import has_no_spaces, split_sentences, split_words
+from core.text.sentences import has_no_spaces, split_sentences, split_words, text_key
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,8 @@ def test_sentences_end_at_marks_and_at_line_ends():
         "犬だ",
     ]
     assert split_sentences(" \n ") == []
+
+
+def test_the_key_of_a_text_knows_neither_case_nor_spaces():
+    assert text_key(" Die  STRASSE\n") == text_key("die straße")
+    assert text_key("a b") != text_key("ab")
