@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from core.models.classifiers import ClassifierSpec
-from core.models.recurrent import Recurrent
 from core.models.text_classifier import TextClassifier, real_words
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -79,12 +78,6 @@ class RecurrentClassifier(TextClassifier):
         """Return the logits of embedded texts, (B, C)."""
         summary_BH = self.summary(self.states(features_BTE, lengths_B), lengths_B)
         return self.head(self.dropout(summary_BH))  # type: ignore[no-any-return]
-
-    def first_layer(self) -> Recurrent:
-        """Return the fused module that reads the embedded words from left to right."""
-        layer = self.forwards[0]
-        assert isinstance(layer, nn.RNN | nn.LSTM | nn.GRU)
-        return layer
 
 
 def _turned(lengths_B: Tensor, steps: int) -> Tensor:

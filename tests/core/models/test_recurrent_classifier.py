@@ -110,10 +110,3 @@ def test_as_written_it_is_h_n_of_the_padded_text():
     states = model.states(model.embed(texts.words_BT), texts.lengths_B)
     rows = torch.arange(len(LENGTHS))
     assert torch.equal(model.summary_at(states, texts.lengths_B), states[rows, texts.lengths_B - 1])
-
-
-def test_the_first_layer_is_the_one_that_reads_words_forwards():
-    assert isinstance(recurrent("gru", both=True).first_layer(), nn.GRU)
-    model = recurrent("rnn", layers=2)
-    assert model.first_layer() is model.forwards[0]
-    assert model.first_layer().input_size == SIZES.width
