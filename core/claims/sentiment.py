@@ -8,10 +8,9 @@ from core.claims.finding import Finding, decide
 from core.claims.sentiment_training import ROWS, SMALL, trained
 from core.claims.sentiment_tuning import ENCODER, frozen_rights
 from core.data.labelled import Example
-from core.data.reviews import load_reviews
+from core.data.reviews import POLARITY, load_reviews
 from core.diagnostics.word_order import BAD, GOOD, negation_columns
 from core.labs.sentiment_config import SentimentConfig
-from core.labs.sentiment_material import POLARITY
 from core.metrics.ranking import Rights, compare_accuracy
 from core.models.classifiers import find_classifier
 from core.models.open_encoder import open_encoder

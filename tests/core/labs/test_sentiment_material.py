@@ -4,13 +4,12 @@ from itertools import chain
 
 import pytest
 
-from core.data.reviews import load_reviews
+from core.data.reviews import POLARITY, load_reviews
 from core.errors import ConfigError, TextError
 from core.labs import sentiment_material
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import (
     LENGTH_BINS,
-    POLARITY,
     build_sentiment_material,
     data_columns,
     fold_vocabulary,
@@ -137,6 +136,7 @@ def test_models_of_own_texts_are_tested_on_a_fair_sample_of_reviews(monkeypatch)
     assert 200 < sum(each.label for each in fold.test) < 300
     assert texts(fold.test) <= texts(load_reviews("rotten_tomatoes").examples)
     assert len(fold.train) + len(fold.dev) == 60
+    assert "500 of 8,530 texts to test on are used, 500 a fold at the most." in made.notes
 
 
 def test_labels_of_fewer_classes_find_their_place_among_more():
