@@ -97,7 +97,7 @@ def cnn_is_four_times_as_fast(
         "all lengths supports it, at none refutes it",
         n=len(ratios) * ROUNDS,
         sentence=f"With {'equal multiply-adds' if is_matched else 'these sizes'} on {threads} CPU "
-        f"thread{'s' if threads > 1 else ''} the LSTM takes {told} of the CNN's time (medians of "
+        f"thread{'s' if threads > 1 else ''} the LSTM's time over the CNN's is {told} (medians of "
         f"{ROUNDS} turns). An LSTM of {LARGE} units takes {large:.0f} times that of a CNN of 3 x "
         "100 filters: times compare sizes unless the arithmetic is made equal. What a CNN has "
         "over an LSTM is that its steps need not wait for each other, on many cores or a GPU.",
