@@ -31,6 +31,7 @@ from core.models.pretrained_classifier import PretrainedClassifier
 from core.models.recurrent_classifier import RecurrentClassifier
 from core.models.text_classifier import ConvolutionalClassifier, TransformerClassifier
 from core.models.translator import map_names
+from core.text.sentences import has_no_spaces, split_words
 from core.text.words import UNKNOWN
 
 LONGEST_TEXT = 50_000
@@ -95,7 +96,7 @@ def read_text(
             "excerpt instead."
         )
     example = _sampled(sample, material) if sample is not None else None
-    said = example.text if example else text
+    said = example.text if example else _spaced(text)
     count = len(words_of(said))
     if not count:
         raise TextError("The text has no words. Type some, or choose a test text.")
@@ -114,6 +115,11 @@ def read_text(
         **desk.look(model),
         "notes": desk.notes,
     }
+
+
+def _spaced(text: str) -> str:
+    """Return a text of a script without spaces as such ones are learned: a word a character."""
+    return " ".join(split_words(text, by_characters=True)) if has_no_spaces([text]) else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from core.labs.sentiment_desk import LONGEST_TEXT, MOST_OCCLUDED, read_text
 from core.labs.sentiment_material import build_sentiment_material
 from core.labs.sentiment_race import build_lab_classifier
 from core.labs.sentiment_texts import encode_fold
+from core.text.labelled import read_labelled_paste
 
 MODELS = (
     "majority",
@@ -29,6 +30,7 @@ CONFIG = SentimentConfig(
 )
 TYPED = "The film is not bad at all, but the xyzzy story is a mess."
 WORDS = list(words_of(TYPED))
+FEELINGS = (("这部电影很好看", "good"), ("这个故事太糟糕", "bad"))
 
 
 def stored(folder, config=CONFIG):
@@ -255,3 +257,20 @@ def test_a_pretrained_encoder_shows_what_is_lost_without_each_word(tmp_path):
     long = ask("good film " * MOST_OCCLUDED)
     assert long["attribution"] is None
     assert any("too long" in note for note in long["notes"])
+
+
+def test_a_typed_text_without_spaces_is_read_as_such_texts_are_learned():
+    endings = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰"
+    rows = [f"{feeling}{end}\t{label}" for end in endings for feeling, label in FEELINGS]
+    own_text = read_labelled_paste("\n".join(["text\tlabel", *rows])).packed()
+    config = SentimentConfig(source="own", models=("nb-svm",), folds=1, least_count=1)
+    answer = read_text(
+        config=config_to_json(config),
+        checkpoints={},
+        model="nb-svm",
+        text="电影很好看",
+        own_text=own_text,
+    )
+    assert answer["words"] == list("电影很好看")
+    assert answer["unknown"] == []
+    assert answer["attribution"]["class"] == "positive"
