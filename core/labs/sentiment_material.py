@@ -29,6 +29,7 @@ SAME_AS = {
     "good": "positive",
 }
 """How the two classes of reviews are called elsewhere."""
+RENAMED = ("Your labels are read as negative and positive, as those of film reviews are called.",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +141,11 @@ def own_corpus(
     index = {
         name: classes.index(_as_polarity(name) if classes is POLARITY else name) for name in names
     }
+    is_renamed = classes is POLARITY and not names <= set(POLARITY)
     return LabelledCorpus(
         name="own",
         classes=classes,
+        notes=RENAMED if is_renamed else (),
         examples=tuple(Example(text, index[name]) for text, name in rows),
         test=tuple(Example(text, index[name]) for text, name in test_rows),
         citation="your own labelled texts",

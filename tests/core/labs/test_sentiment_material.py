@@ -10,6 +10,7 @@ from core.labs import sentiment_material
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import (
     LENGTH_BINS,
+    RENAMED,
     build_sentiment_material,
     data_columns,
     fold_vocabulary,
@@ -79,10 +80,15 @@ def test_own_rows_of_any_classes_are_taken_in_natural_order():
 def test_two_names_that_mean_negative_and_positive_are_called_so(names, classes):
     corpus = own_corpus(rows_of(names))
     assert corpus.classes == classes
+    assert corpus.notes == (RENAMED if classes == POLARITY else ())
     if classes == POLARITY:
         meant = [corpus.classes[each.label] for each in corpus.examples[: len(names)]]
         good = {"pos", "1", " Positive ", "Good"}
         assert meant == [POLARITY[name in good] for name in names]
+
+
+def test_labels_that_are_called_negative_and_positive_need_no_note():
+    assert own_corpus(rows_of(POLARITY)).notes == ()
 
 
 def test_own_rows_to_test_on_are_tested_and_nothing_else():
