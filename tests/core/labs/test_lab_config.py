@@ -96,8 +96,8 @@ def test_a_bidirectional_language_model_is_refused_with_its_reason():
 
 @pytest.mark.parametrize("lab", OURS)
 def test_an_unknown_setting_lists_those_there_are(lab):
-    with pytest.raises(ConfigError, match=f"{lab} has no setting 'epochs'; it has: .*seed"):
-        config_from_json(lab, {"epochs": 3})
+    with pytest.raises(ConfigError, match=f"{lab} has no setting 'decades'; it has: .*seed"):
+        config_from_json(lab, {"decades": 3})
 
 
 def test_an_unknown_lab_lists_those_there_are():
