@@ -137,9 +137,9 @@ def _errors(columns: Columns, model: str) -> None:
         selection_mode="single-row",
         alt="Texts that were answered wrongly, the surest answers first",
         column_config={
-            "text": st.column_config.TextColumn("Text", width=260),
-            "reference": st.column_config.TextColumn("Right", width=76),
-            "predicted": st.column_config.TextColumn("Answer", width=76),
+            "text": st.column_config.TextColumn("Text", width=186),
+            "reference": st.column_config.TextColumn("Right", width=74),
+            "predicted": st.column_config.TextColumn("Answer", width=74),
             "probability": st.column_config.NumberColumn(
                 "Sure", help="The probability of its answer", format="percent", width=60
             ),

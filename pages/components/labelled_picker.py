@@ -213,7 +213,7 @@ def _class_table(report: LabelledReport, key: str) -> None:
             {
                 "class": list(report.classes),
                 "rows": counts,
-                "share": [n / report.kept for n in counts],
+                "share": [100 * n / report.kept for n in counts],
             }
         ),
         hide_index=True,
@@ -223,7 +223,7 @@ def _class_table(report: LabelledReport, key: str) -> None:
             "class": "Class",
             "rows": st.column_config.NumberColumn("Rows", format="localized"),
             "share": st.column_config.ProgressColumn(
-                "Share", format="percent", min_value=0.0, max_value=1.0
+                "Share", format="%.0f %%", min_value=0.0, max_value=100.0
             ),
         },
     )

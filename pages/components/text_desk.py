@@ -17,7 +17,7 @@ from pages.components.run_view import RunView
 
 WAYS = ("A test text", "Type one")
 HOW, TYPED, MODEL = "text:how", "text:typed", "text:model"
-MOST_CHARACTERS = 5_000
+MOST_CHARACTERS = 20_000
 PLACEHOLDER = "not bad at all"
 FIRST = ("lstm", "cnn", "transformer", "nb-svm")
 """What is looked at first, where it is there: it has the most to show."""

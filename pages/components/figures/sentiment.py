@@ -126,7 +126,7 @@ def epochs_figure(tables: Tables) -> Figure:
 
 
 def cap_figure(lengths: Columns) -> Figure:
-    """Return how many texts have how many words; those that the cap cuts are pale."""
+    """Return how many texts have how many words; those that the cap cuts are pale, if any are."""
     starts = lengths.get("words", [])
     step = starts[1] - starts[0] if len(starts) > 1 else 1
     middles = [start + step / 2 for start in starts]
@@ -142,7 +142,8 @@ def cap_figure(lengths: Columns) -> Figure:
     whole["hovertemplate"] = "%{customdata}: %{y:,} read whole<extra></extra>"
     for trace in (every, whole):
         trace["width"] = 0.92 * step
-    cap = lengths["cap"][0] if lengths.get("cap") else 0
+    is_cut = lengths.get("count") != lengths.get("kept")
+    cap = lengths["cap"][0] if is_cut else 0
     end = starts[-1] + step if starts else 1
     layout = base_layout(
         x_axis=linear_axis("words in a text (last bar: and more)", 0, end),
