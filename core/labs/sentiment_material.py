@@ -19,16 +19,16 @@ MOST_WORDS_KNOWN = 30_000
 MOST_TESTED = 3000
 """Texts of another source that a fold is tested on, at the most."""
 LENGTH_BINS = 30
-SAME_AS = {
-    "neg": "negative",
+SAME_AS = {"neg": "negative", "pos": "positive"}
+"""How the two classes of reviews are called elsewhere."""
+MAY_MEAN = {
     "0": "negative",
     "-1": "negative",
     "bad": "negative",
-    "pos": "positive",
     "1": "positive",
     "good": "positive",
 }
-"""How the two classes of reviews are called elsewhere."""
+"""What else they are called where reviews stand beside; alone a 1 may be anything, as spam."""
 RENAMED = ("Your labels are read as negative and positive, as those of film reviews are called.",)
 
 
@@ -120,7 +120,11 @@ def _trained_on(config: SentimentConfig, text: str | None) -> LabelledCorpus:
     if config.source in REVIEWS:
         return load_reviews(REVIEWS[config.source])
     rows, test_rows = unpack_labelled(_given(text))
-    return own_corpus(rows, test_rows if config.test_source == "same" else ())
+    return own_corpus(
+        rows,
+        test_rows if config.test_source == "same" else (),
+        is_beside_reviews=config.test_source in REVIEWS,
+    )
 
 
 def _given(text: str | None) -> str:
@@ -133,34 +137,31 @@ def _given(text: str | None) -> str:
 
 
 def own_corpus(
-    rows: Sequence[tuple[str, str]], test_rows: Sequence[tuple[str, str]] = ()
+    rows: Sequence[tuple[str, str]],
+    test_rows: Sequence[tuple[str, str]] = (),
+    *,
+    is_beside_reviews: bool = False,
 ) -> LabelledCorpus:
-    """Return a visitor's rows, each a text and the name of its class; classes in natural order."""
+    """Return a visitor's rows, each a text and the name of its class; classes in natural order.
+
+    Names that mean negative and positive become these two; numbers do so only where film reviews
+    are the other source.
+    """
+    meanings = SAME_AS | MAY_MEAN if is_beside_reviews else SAME_AS
     names = {name for _, name in chain(rows, test_rows)}
-    classes = POLARITY if _polarity(names) else class_names(names)
-    index = {
-        name: classes.index(_as_polarity(name) if classes is POLARITY else name) for name in names
-    }
-    is_renamed = classes is POLARITY and not names <= set(POLARITY)
+    meant = {name: meanings.get(name.strip().casefold(), name.strip().casefold()) for name in names}
+    is_polarity = sorted(meant.values()) in (["negative"], ["positive"], list(POLARITY))
+    called = meant if is_polarity else {name: name for name in names}
+    classes = POLARITY if is_polarity else class_names(names)
+    is_renamed = is_polarity and not names <= set(POLARITY)
     return LabelledCorpus(
         name="own",
         classes=classes,
         notes=RENAMED if is_renamed else (),
-        examples=tuple(Example(text, index[name]) for text, name in rows),
-        test=tuple(Example(text, index[name]) for text, name in test_rows),
+        examples=tuple(Example(text, classes.index(called[name])) for text, name in rows),
+        test=tuple(Example(text, classes.index(called[name])) for text, name in test_rows),
         citation="your own labelled texts",
     )
-
-
-def _as_polarity(name: str) -> str:
-    folded = name.strip().casefold()
-    return SAME_AS.get(folded, folded)
-
-
-def _polarity(names: Iterable[str]) -> bool:
-    """Return whether the names mean negative, positive or both, one name each."""
-    meant = sorted(map(_as_polarity, names))
-    return meant in (["negative"], ["positive"], ["negative", "positive"])
 
 
 def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None) -> LabelledCorpus:
@@ -168,7 +169,7 @@ def _tested_on(corpus: LabelledCorpus, config: SentimentConfig, text: str | None
         other = load_reviews(REVIEWS[config.test_source])
     else:
         rows, test_rows = unpack_labelled(_given(text))
-        other = own_corpus((*rows, *test_rows))
+        other = own_corpus((*rows, *test_rows), is_beside_reviews=True)
     if not set(other.classes) <= set(corpus.classes):
         raise ConfigError(
             "The texts to test on have other classes than those to train on. Name the classes of "

@@ -66,11 +66,10 @@ def test_own_rows_of_any_classes_are_taken_in_natural_order():
     ("names", "classes"),
     [
         (["neg", "pos"], POLARITY),
-        (["1", "0"], POLARITY),
-        (["1", "-1"], POLARITY),
         ([" Positive ", "NEGATIVE"], POLARITY),
-        (["Good", "Bad"], POLARITY),
         (["pos"], POLARITY),
+        (["1", "0"], ("0", "1")),
+        (["Good", "Bad"], ("Bad", "Good")),
         (["pos", "positive"], ("pos", "positive")),
         (["positive", "neutral", "negative"], ("negative", "neutral", "positive")),
         (["0", "1", "2"], ("0", "1", "2")),
@@ -83,8 +82,22 @@ def test_two_names_that_mean_negative_and_positive_are_called_so(names, classes)
     assert corpus.notes == (RENAMED if classes == POLARITY else ())
     if classes == POLARITY:
         meant = [corpus.classes[each.label] for each in corpus.examples[: len(names)]]
-        good = {"pos", "1", " Positive ", "Good"}
-        assert meant == [POLARITY[name in good] for name in names]
+        assert meant == [POLARITY[name in ("pos", " Positive ")] for name in names]
+
+
+@pytest.mark.parametrize("names", [["1", "0"], ["1", "-1"], ["Good", "Bad"], ["1"]])
+def test_beside_film_reviews_numbers_mean_negative_and_positive_too(names):
+    corpus = own_corpus(rows_of(names), is_beside_reviews=True)
+    assert corpus.classes == POLARITY
+    assert corpus.notes == RENAMED
+    meant = [corpus.classes[each.label] for each in corpus.examples[: len(names)]]
+    assert meant == [POLARITY[name in ("1", "Good")] for name in names]
+
+
+def test_numbers_without_reviews_beside_them_keep_their_names():
+    made = material(packed(rows_of(["1", "0"])), source="own")
+    assert made.classes == ("0", "1")
+    assert not made.is_polarity
 
 
 def test_labels_that_are_called_negative_and_positive_need_no_note():
