@@ -41,6 +41,8 @@ def claims_section(lab: str) -> None:
     under_way = any(record and not record.is_ended for record in records.values())
 
     def cards() -> None:
+        if state.claim_runs(lab) != runs:
+            st.rerun()  # a card's own button draws this fragment alone, with the runs of before
         found = {n: _record(run_id) for n, run_id in runs.items()}
         _cards(lab, claims, found)
         if under_way and all(record is None or record.is_ended for record in found.values()):

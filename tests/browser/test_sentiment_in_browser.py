@@ -154,6 +154,14 @@ def test_a_typed_text_is_read_by_every_model_and_each_shows_what_it_goes_by(tab)
     assert tab.locator(".st-key-text_read").inner_text().startswith("not bad at all")
 
 
+def test_a_claim_is_run_by_the_button_of_its_card_and_answered_there(tab):
+    card = tab.locator(".st-key-claim-6")
+    card.scroll_into_view_if_needed()
+    card.get_by_role("button", name="Run", exact=True).click()
+    card.get_by_role("button", name="Run again").wait_for()
+    assert "Measured: right in 1 of 4 LSTMs" in card.inner_text()
+
+
 def test_an_error_that_a_model_is_sure_of_is_put_under_the_lens(tab):
     errors = tab.locator(".st-key-card_errors")
     errors.scroll_into_view_if_needed()
