@@ -5,6 +5,7 @@ from typing import Any
 
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import SentimentMaterial
+from core.models.classifiers import find_classifier
 from core.text.phrases import listed, percent
 
 Row = Mapping[str, Any]
@@ -20,6 +21,7 @@ def describe_sentiment(
         return list(material.notes)
     best = next(row for row in tested if row["difference_low"] is None)  # the others' is measured
     sentences = [_leader(best), *_ties(best, tested), *_worse(best, tested), *_floor(best, tested)]
+    sentences += _as_written(best, tested)
     if best["n"] < FEW_TEXTS:
         width = 100 * (best["accuracy_high"] - best["accuracy_low"])
         sentences.append(
@@ -64,3 +66,28 @@ def _floor(best: Row, tested: Sequence[Row]) -> list[str]:
     if floor is None or floor is best:
         return []
     return [f"Always answering the most frequent class is right {percent(floor['accuracy'])}."]
+
+
+def _as_written(best: Row, tested: Sequence[Row]) -> list[str]:
+    """Return that the code as written is no better than its floor, where it is not."""
+    floor = next((row for row in tested if row["model"] == "majority"), None)
+    if floor is None or floor is best:
+        return []
+    learned_nothing = [
+        row["label"]
+        for row in tested
+        if _reads_padding(row["model"])
+        and row["accuracy_low"] <= floor["accuracy"] < best["accuracy_low"]
+    ]
+    if not learned_nothing:
+        return []
+    verb = "is" if len(learned_nothing) == 1 else "are"
+    return [
+        f"{listed(learned_nothing)} {verb} not better than that: trained without a mask, it reads "
+        "the padding. The padding lab below shows how little of the text is left."
+    ]
+
+
+def _reads_padding(model: str) -> bool:
+    spec = find_classifier(model)
+    return spec.naive and spec.family == "recurrent"

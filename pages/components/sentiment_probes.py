@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_shown import negation_counts
+from core.models.classifiers import CLASSIFIERS
 from core.runs.record import RunRecord
 from core.runs.tables import model_tables, stacked_table
 from pages.components.figure_card import figure_card
@@ -24,6 +25,9 @@ PROBES = {
     "lab": "Padding lab",
     "longer": "Longer texts",
 }
+AS_WRITTEN = {
+    name for name, spec in CLASSIFIERS.items() if spec.naive and spec.family == "recurrent"
+}
 PADDING = "core.diagnostics.padding"
 ORDER = "core.diagnostics.word_order"
 NEGATION_ROW = 20
@@ -31,15 +35,19 @@ NEGATION_FRAME = 90
 
 
 def probes_section(record: RunRecord, config: SentimentConfig) -> None:
-    """Show one probe at a time; all are made at the end, with the first fold's models."""
+    """Show one probe at a time; all are made at the end, with the first fold's models.
+
+    A run of the code as written opens on what is wrong with it.
+    """
     st.subheader("Probes", anchor="probes")
+    first = "lab" if set(config.models) & AS_WRITTEN else "order"
     probe = st.segmented_control(
         "Probe",
         list(PROBES),
-        default="order",
+        default=first,
         required=True,
         format_func=PROBES.__getitem__,
-        key="probe",
+        key=f"probe:{first}",
         label_visibility="collapsed",
     )
     shown: Mapping[str, Callable[[RunRecord, SentimentConfig], None]] = {

@@ -34,6 +34,7 @@ _STRIP_FRAME = 24
 _BAR_BELOW = {"orientation": "h", "y": -0.02, "yanchor": "top", "len": 0.6, "thickness": 8}
 _MOST_NGRAMS = 12
 _WORDS_ON_THE_WAY = 6
+_MOST_NAMED = 24
 
 
 def probability_figure(answers: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> Figure:
@@ -203,7 +204,8 @@ def path_figure(path: Mapping[str, Any], model: str) -> Figure:
 
 
 def _every(count: int) -> int:
-    return -(-count // 60) or 1
+    """Return of how many words one is named, so that their names keep apart on a phone too."""
+    return -(-count // _MOST_NAMED) or 1
 
 
 def plane_figure(path: Mapping[str, Any], model: str) -> Figure:

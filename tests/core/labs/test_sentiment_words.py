@@ -74,3 +74,12 @@ def test_another_source_is_warned_of_and_notes_come_last():
     )
     assert "another source than those trained on" in sentences[1]
     assert sentences[2:] == ["One note.", "Another."]
+
+
+def test_code_as_written_that_learned_nothing_is_said_to_read_its_padding():
+    floor = scored("majority", 0.5, more_errors=460)
+    best = scored("lstm", 0.73, best=True, n=2000)
+    stuck = scored("lstm-naive", 0.505, more_errors=450, n=2000)
+    assert said(floor, best, stuck)[-1].startswith("LSTM as written is not better than that: ")
+    learned = scored("lstm-naive", 0.70, more_errors=60, n=2000)
+    assert not any("padding" in sentence for sentence in said(floor, best, learned))
