@@ -64,7 +64,7 @@ class SettingsForm:
         self.base = config_to_json(base)
         is_another = state.form_follows(lab, run_id)
         if is_another:
-            state.put_setting(f"{lab}:preset", None, over=True)
+            self.leave_preset()
         for name, value in self.base.items():
             state.put_setting(self._key(name), value, over=is_another)
 
@@ -78,6 +78,10 @@ class SettingsForm:
     def set(self, values: Mapping[str, Any]) -> None:
         """Set several settings at once; call it from a callback, before the widgets are shown."""
         _put(self.lab, values)
+
+    def leave_preset(self) -> None:
+        """Show no preset as chosen: the settings are no longer those of one."""
+        state.put_setting(f"{self.lab}:preset", None, over=True)
 
     def presets(self, scale: float, *, keep: Callable[[], Sequence[str]] = tuple) -> None:
         """Show the presets, each with about how long it takes here.

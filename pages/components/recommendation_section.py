@@ -32,25 +32,29 @@ def recommendation_section(record: RunRecord) -> None:
     st.subheader("Which one would you ship?", anchor="ship")
     weights = _weights()
     rows = shootout_rows(columns_of(record, "shootout"))
+    found, missing = Recommendation((), ()), _missing(record)
     try:
         found = recommend(rows, weights)
     except ConfigError as error:
-        st.error(str(error), icon=":material/error:")
-        return
+        missing = str(error)
     left, right = st.columns([3, 2])
     with left:
-        _ranking_card(record, found, weights)
+        _ranking_card(record, found, weights, missing)
     with right, st.container(border=True, height="stretch", key="card_answer"):
         st.markdown("**The answer, in this run's numbers**")
         for said in found.sentences:
             st.markdown(said)
         if not found.sentences:
-            st.caption(
-                "There is none: this run ended before latency was measured."
-                if record.is_ended
-                else "It comes when the models are measured: latency and size are known at the end "
-                "of the run."
-            )
+            st.caption(missing)
+
+
+def _missing(record: RunRecord) -> str:
+    """Return why there is no answer, where there is none."""
+    if record.is_ended:
+        return "There is none: this run ended before latency was measured."
+    return (
+        "It comes when the models are measured: latency and size are known at the end of the run."
+    )
 
 
 def _weights() -> dict[str, float]:
@@ -73,7 +77,9 @@ def _weights() -> dict[str, float]:
         }
 
 
-def _ranking_card(record: RunRecord, found: Recommendation, weights: dict[str, float]) -> None:
+def _ranking_card(
+    record: RunRecord, found: Recommendation, weights: dict[str, float], missing: str
+) -> None:
     figure_card(
         "The ranking, and why",
         ranking_figure(found.ranking, weights) if found.ranking else None,
@@ -86,4 +92,5 @@ def _ranking_card(record: RunRecord, found: Recommendation, weights: dict[str, f
         "to 1. A tie with the best counts as the best. The majority class is never recommended.",
         height=max(240, rows_height(len(found.ranking)) - 40),
         state=card_state(record),
+        message=missing,
     )

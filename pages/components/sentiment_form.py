@@ -149,6 +149,7 @@ def sentiment_form(view: RunView) -> None:
     def source_changed() -> None:
         source = form.value("source")
         form.set(SOURCE_DEFAULTS[source])
+        form.leave_preset()
         if form.value("test_source") == source:
             form.set({"test_source": "same"})
 
