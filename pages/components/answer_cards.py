@@ -128,6 +128,7 @@ def _errors(columns: Columns, model: str) -> None:
     """Show the errors as plain text, whatever is written in them; a chosen one can be read."""
     names = ("text", "reference", "predicted", "probability")
     table = pd.DataFrame({name: columns[name] for name in names})
+    table["probability"] *= 100
     chosen = st.dataframe(
         table,
         hide_index=True,
@@ -141,7 +142,7 @@ def _errors(columns: Columns, model: str) -> None:
             "reference": st.column_config.TextColumn("Right", width=74),
             "predicted": st.column_config.TextColumn("Answer", width=74),
             "probability": st.column_config.NumberColumn(
-                "Sure", help="The probability of its answer", format="percent", width=60
+                "Sure, %", help="The probability of its answer, in percent", format="%.1f", width=60
             ),
         },
     )

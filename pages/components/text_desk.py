@@ -18,6 +18,9 @@ from pages.components.run_view import RunView
 WAYS = ("A test text", "Type one")
 HOW, TYPED, MODEL = "text:how", "text:typed", "text:model"
 MOST_CHARACTERS = 20_000
+LONG_TEXT = 1_500
+LONG_HEIGHT = 240
+"""Pixels in which a text of more characters than LONG_TEXT is scrolled."""
 PLACEHOLDER = "not bad at all"
 FIRST = ("lstm", "cnn", "transformer", "nb-svm")
 """What is looked at first, where it is there: it has the most to show."""
@@ -110,7 +113,9 @@ def _question(models: list[str], tested: int) -> tuple[str, Answer]:
 def _text(answer: Answer, model: str) -> None:
     """Show the text, its label and the answer as plain text, whatever is written in them."""
     with st.container(border=True, gap="xxsmall", key="text_read"):
-        st.text(answer["text"])
+        is_long = len(answer["text"]) > LONG_TEXT
+        with st.container(height=LONG_HEIGHT if is_long else "content", border=False):
+            st.text(answer["text"])
         if answer["reference"] is not None:
             st.text(f"Its label: {answer['reference']}")
         if answer["attribution"]:
