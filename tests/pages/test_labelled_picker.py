@@ -87,7 +87,7 @@ def test_pasted_rows_are_read_and_what_they_cannot_show_is_said(page):
     assert metrics(at) == ["40", "1", "2", "5 words", "pasted"]
     assert kept(at).rows == tuple(ROWS)
     assert at.dataframe[0].value["class"].tolist() == ["dull", "fine"]
-    assert at.dataframe[0].value["share"].tolist() == [0.5, 0.5]
+    assert at.dataframe[0].value["share"].tolist() == [50.0, 50.0]
     assert at.warning[0].value.startswith("A tenth of the rows, 4 texts, is tested at a time")
     assert any(c.value.startswith("- Dropped 1 row without as many cells") for c in at.caption)
     assert not at.error

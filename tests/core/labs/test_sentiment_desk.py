@@ -273,4 +273,4 @@ def test_a_typed_text_without_spaces_is_read_as_such_texts_are_learned():
     )
     assert answer["words"] == list("电影很好看")
     assert answer["unknown"] == []
-    assert answer["attribution"]["class"] == "positive"
+    assert answer["attribution"]["class"] == "good"
