@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import ConfigError
 from core.models.classifiers import find_classifier
-from core.text.phrases import listed, percent, short_number
+from core.text.phrases import listed, percent, percent_between, short_number
 
 CRITERIA = {
     "accuracy": "accuracy",
@@ -44,7 +44,8 @@ def recommend(rows: Sequence[Row], weights: Mapping[str, float]) -> Recommendati
 
     Of accuracy the worst model gets 0 and the best 1; a model that cannot be told from the best on
     these texts gets 1 too. Milliseconds, megabytes and seconds count by their logarithm, since
-    they differ by factors. The majority class is a floor and never recommended.
+    they differ by factors. The majority class is a floor, and code that reads padding a fault:
+    neither is recommended.
 
     Raises:
         ConfigError: a weight is negative or of no criterion, or all are 0.
@@ -79,8 +80,9 @@ def recommend(rows: Sequence[Row], weights: Mapping[str, float]) -> Recommendati
 
 
 def _is_measured(row: Row, counted: Mapping[str, float]) -> bool:
-    is_floor = find_classifier(row["model"]).family == "majority"
-    return not is_floor and all(row[CRITERIA[name]] is not None for name in counted)
+    spec = find_classifier(row["model"])
+    is_offered = spec.family != "majority" and not spec.naive
+    return is_offered and all(row[CRITERIA[name]] is not None for name in counted)
 
 
 def _all_measured(rows: Sequence[Row], criterion: str) -> bool:
@@ -146,10 +148,9 @@ def _cost_of(first: Row, best: Row) -> str:
 def _numbers(row: Row) -> str:
     said = []
     if row["accuracy"] is not None:
-        said.append(
-            f"{percent(row['accuracy'])} right ({percent(row['accuracy_low'])} to "
-            f"{percent(row['accuracy_high'])}) on {row['n']:,} held-out texts"
-        )
+        interval = row["accuracy_low"], row["accuracy_high"]
+        accuracy = percent_between(row["accuracy"], *interval, between=" right")
+        said.append(f"{accuracy} on {row['n']:,} held-out texts")
     if row["p50_1"] is not None:
         said.append(f"{short_number(row['p50_1'])} ms for one text")
     if row["megabytes"] is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import SentimentMaterial
 from core.models.classifiers import find_classifier
-from core.text.phrases import listed, percent
+from core.text.phrases import listed, percent, percent_between
 
 Row = Mapping[str, Any]
 FEW_TEXTS = 200
@@ -24,9 +24,10 @@ def describe_sentiment(
     sentences += _as_written(best, tested)
     if best["n"] < FEW_TEXTS:
         width = 100 * (best["accuracy_high"] - best["accuracy_low"])
+        more = ", or choose more folds" if config.test_source == "same" else " to test on"
         sentences.append(
             f"Only {best['n']:,} texts are tested: intervals are some {width:.0f} points wide, so "
-            "small differences say nothing. Bring more texts, or choose more folds."
+            f"small differences say nothing. Bring more texts{more}."
         )
     if config.test_source != "same":
         sentences.append(
@@ -37,10 +38,10 @@ def describe_sentiment(
 
 
 def _leader(best: Row) -> str:
+    accuracy = percent_between(best["accuracy"], best["accuracy_low"], best["accuracy_high"])
     return (
-        f"{best['label']} leads with {percent(best['accuracy'])} "
-        f"({percent(best['accuracy_low'])} to {percent(best['accuracy_high'])}) on "
-        f"{best['n']:,} test texts: {best['errors']:,} errors."
+        f"{best['label']} leads with {accuracy} on {best['n']:,} test texts: "
+        f"{best['errors']:,} errors."
     )
 
 

@@ -126,15 +126,18 @@ def require_rows(found: UsableRows, read: int, least: int) -> None:
         TextError: there are fewer.
     """
     if len(found.rows) < least:
-        why = ", ".join(
-            f"{found.dropped[name]:,} {name}" for name in DROPPED if found.dropped[name]
-        )
+        why = _dropped_words(found)
         raise TextError(
             f"{len(found.rows):,} of {read:,} {'row' if read == 1 else 'rows'} can be used"
             f"{f' ({why})' if why else ''}; at least {least} "
             f"{'is' if least == 1 else 'are'} needed. Bring more texts with their labels, or "
             "choose other columns."
         )
+
+
+def _dropped_words(found: UsableRows) -> str:
+    """Return how many rows are not used and why, empty where all are."""
+    return ", ".join(f"{found.dropped[name]:,} {name}" for name in DROPPED if found.dropped[name])
 
 
 def require_classes(found: UsableRows, place: int) -> None:
@@ -175,10 +178,11 @@ def require_two_classes(found: UsableRows, place: int) -> None:
     """
     classes = len(found.classes)
     if classes < 2:
+        why = _dropped_words(found)
         raise TextError(
-            f"All {len(found.rows):,} rows have the same label, in column {place}; two classes at "
-            "least are needed to tell apart. Bring rows of another class, or choose another "
-            "column for the labels."
+            f"All {len(found.rows):,} rows have the same label, in column {place}"
+            f"{f' (not used: {why})' if why else ''}; two classes at least are needed to tell "
+            "apart. Bring rows of another class, or choose another column for the labels."
         )
     if sum(count >= LEAST_OF_CLASS for count in found.classes.values()) < 2:
         raise TextError(

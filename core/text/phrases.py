@@ -8,9 +8,21 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 1) -> str:
     """Return a share from 0 to 1 as "73.4 %"."""
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.{digits}f} %"
+
+
+def interval_digits(low: float, high: float) -> int:
+    """Return how many decimals of a percentage its 95 % interval allows: none from 10 points on."""
+    return 0 if high - low >= 0.1 else 1
+
+
+def percent_between(share: float, low: float, high: float, between: str = "") -> str:
+    """Return a share with its interval as "78 % right (73 % to 83 %)"; `between` is " right"."""
+    digits = interval_digits(low, high)
+    ends = f"{percent(low, digits)} to {percent(high, digits)}"
+    return f"{percent(share, digits)}{between} ({ends})"
 
 
 def short_number(value: float) -> str:

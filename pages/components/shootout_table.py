@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.labs.sentiment_config import LATENCY_BATCHES
 from core.labs.sentiment_shown import best_model, shootout_rows
+from core.text.phrases import interval_digits
 from core.training.events import Columns
 from pages.components.figures.sentiment import classifier_label
 
@@ -37,9 +38,9 @@ def shootout_table(shootout: Columns, folds: int, *, is_ended: bool = False) -> 
             "macro_f1": [_percent(row["macro_f1"]) for row in rows],
             **{f"ms_{n}": [latency_words(row, n) for row in rows] for n in LATENCY_BATCHES},
             "megabytes": [row["megabytes"] for row in rows],
+            "seconds": [row["train_seconds"] for row in rows],
             "other": [row["other_parameters"] for row in rows],
             "embedding": [row["embedding_parameters"] for row in rows],
-            "seconds": [row["train_seconds"] for row in rows],
         }
     )
     st.dataframe(
@@ -58,21 +59,21 @@ def _columns() -> dict[str, Any]:
     """Return how each column is headed, explained and written."""
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
-        "model": text("Model", pinned=True, width=112),
-        "state": text("State", width=74),
-        "accuracy": text("Accuracy, %", help="With its 95 % interval", width=122),
+        "model": text("Model", pinned=True, width=104),
+        "state": text("State", width=66),
+        "accuracy": text("Accuracy, %", help="With its 95 % interval", width=118),
         "errors": text(
             "Errors to best",
             help="More than the most accurate model makes, of the texts all were tested on; a "
             "tie cannot be told from it on these texts",
-            width=120,
+            width=112,
         ),
         "macro_f1": text("F1, %", help="Macro-F1: the mean of the classes' F1", width=56),
         **{
             f"ms_{n}": text(
                 f"ms at {n}",
                 help=f"For a batch of {n}, words split included: median / 95th percentile",
-                width=82,
+                width=76,
             )
             for n in LATENCY_BATCHES
         },
@@ -101,8 +102,11 @@ def state_words(row: Row, folds: int, *, is_ended: bool = False) -> str:
 def accuracy_words(row: Row) -> str:
     """Return the accuracy of a model with its interval, in percent: 76.1 (74.4–77.7)."""
     low, high = row["accuracy_low"], row["accuracy_high"]
-    known = f" ({100 * low:.1f}\N{EN DASH}{100 * high:.1f})" if None not in (low, high) else ""
-    return f"{100 * row['accuracy']:.1f}{known}"
+    if low is None or high is None:
+        return f"{100 * row['accuracy']:.1f}"
+    digits = interval_digits(low, high)
+    ends = "\N{EN DASH}".join(f"{100 * end:.{digits}f}" for end in (low, high))
+    return f"{100 * row['accuracy']:.{digits}f} ({ends})"
 
 
 def errors_words(row: Row, *, is_best: bool) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from core.text.phrases import listed, percent, short_number
+from core.text.phrases import interval_digits, listed, percent, percent_between, short_number
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,13 @@ def test_a_share_is_said_in_percent():
 )
 def test_a_number_keeps_two_digits_that_count(value, said):
     assert short_number(value) == said
+
+
+def test_an_interval_of_ten_points_leaves_no_decimal():
+    assert [interval_digits(*ends) for ends in ((0.56, 0.745), (0.7, 0.8), (0.74, 0.777))] == [
+        0,
+        0,
+        1,
+    ]
+    assert percent_between(0.66, 0.563, 0.745) == "66 % (56 % to 74 %)"
+    assert percent_between(0.781, 0.764, 0.796, " right") == "78.1 % right (76.4 % to 79.6 %)"
