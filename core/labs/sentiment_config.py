@@ -52,9 +52,9 @@ class SentimentConfig:
     layers: int = 1
     sizing: Sizing = "own"
     dropout: float = 0.5
-    epochs: int = 6
+    epochs: int = 4
     patience: int = 1
-    batch_size: int = 50
+    batch_size: int = 64
     learning_rate: float = 2e-3
     clip: float = 1.0
     pad_to: int = 60
@@ -118,16 +118,16 @@ class SentimentConfig:
 
 
 _FAST = ("majority", "bag-of-words", "nb-svm", "lstm", "cnn")
-_LONG = SentimentConfig(
-    source="imdb", models=_FAST, folds=1, most_words=200, epochs=4, batch_size=64, pad_to=200
-)
+_LONG = SentimentConfig(source="imdb", models=_FAST, folds=1, most_words=200, pad_to=200)
 
-SENTIMENT_EXAMPLE = SentimentConfig(models=_FAST, folds=1, rows=4000, epochs=4)
+SENTIMENT_EXAMPLE = SentimentConfig(models=_FAST, folds=1, rows=4000)
 
 SENTIMENT_PRESETS = {
     "Quick": SentimentConfig(models=_FAST, folds=1),
     "Standard": SentimentConfig(),
-    "Padding": SentimentConfig(models=("majority", "lstm", "lstm-naive"), folds=1, patience=6),
+    "Padding": SentimentConfig(
+        models=("majority", "lstm", "lstm-naive"), folds=1, epochs=6, patience=6
+    ),
     "Equal parameters": replace(SentimentConfig(), sizing="equal-parameters"),
     "Pretrained": SentimentConfig(models=(*_FAST, "pretrained-top")),
     "Long reviews": _LONG,

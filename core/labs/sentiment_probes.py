@@ -15,6 +15,8 @@ from core.training.events import Columns, TableEvent
 
 PROBED_TEXTS = 400
 """Test texts that a probe reads; an encoder reads a tenth of them."""
+PADDED_TEXTS = 100
+"""Of these, how many are read again and again with up to 400 positions of padding."""
 
 
 def measure_model(predictor: Predictor, fold: Fold) -> dict[int, list[float]]:
@@ -58,6 +60,8 @@ def probe_model(
     if spec.family != "pretrained":
         yield table("longer", longer_columns(predictor, texts, labels, seed=config.seed))
     if isinstance(predictor, NeuralPredictor):
-        yield table("padding", padding_columns(predictor, texts, labels))
+        yield table(
+            "padding", padding_columns(predictor, texts[:PADDED_TEXTS], labels[:PADDED_TEXTS])
+        )
         if spec.family == "recurrent":
             yield table("padding_lab", padding_lab_columns(predictor, texts, labels))
