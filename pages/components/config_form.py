@@ -62,6 +62,7 @@ class SettingsForm:
     def __init__(self, lab: str, base: Config, run_id: str) -> None:
         self.lab = lab
         self.base = config_to_json(base)
+        self.scale = 1.0
         is_another = state.form_follows(lab, run_id)
         if is_another:
             self.leave_preset()
@@ -86,8 +87,10 @@ class SettingsForm:
     def presets(self, scale: float, *, keep: Callable[[], Sequence[str]] = tuple) -> None:
         """Show the presets, each with about how long it takes here.
 
-        A preset leaves the settings that `keep` names, when one is chosen, as they are.
+        A preset leaves the settings that `keep` names, when one is chosen, as they are. `scale`
+        is how much slower this machine is than the estimate.
         """
+        self.scale = scale
         presets = PRESETS[self.lab]
         labels = {
             name: f"{name} · {in_words(estimate_seconds(config, scale=scale))}"  # type: ignore[arg-type]
@@ -193,7 +196,10 @@ def _several(field: Field, shared: dict[str, Any]) -> Any:
 
 
 def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:
-    """Show the button that trains, and the rarer settings folded away beside it."""
+    """Show the button that trains, the rarer settings folded away, and about how long it takes.
+
+    How long a text of the visitor's own takes is not known before it is read.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="settings_end"):
         place = st.container(width="content")
         with st.popover("More settings", icon=":material/tune:", key="more_settings"):
@@ -201,13 +207,17 @@ def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:
             for index, field in enumerate(more):
                 with columns[index % 2]:
                     form.field(field)
-    is_valid = form.config() is not None
+        time = st.container(width="content")
+    config = form.config()
+    if config is not None and not (reads_text(config) and config.corpus == "own"):
+        seconds = estimate_seconds(config, scale=form.scale)  # type: ignore[arg-type]
+        time.caption(f"About {in_words(seconds)} here.")
     place.button(
         label,
         icon=":material/play_arrow:",
         type="primary",
         key="train",
-        disabled=not is_valid,
+        disabled=config is None,
         on_click=form.train,
     )
 

@@ -60,32 +60,32 @@ def _columns() -> dict[str, Any]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "model": text("Model", pinned=True, width=104),
-        "state": text("State", width=66),
-        "accuracy": text("Accuracy, %", help="With its 95 % interval", width=118),
+        "state": text("State", width=60),
+        "accuracy": text("Accuracy, %", help="With its 95 % interval", width=114),
         "errors": text(
             "Errors to best",
             help="More than the most accurate model makes, of the texts all were tested on; a "
             "tie cannot be told from it on these texts",
-            width=112,
+            width=108,
         ),
-        "macro_f1": text("F1, %", help="Macro-F1: the mean of the classes' F1", width=56),
+        "macro_f1": text("F1, %", help="Macro-F1: the mean of the classes' F1", width=52),
         **{
             f"ms_{n}": text(
                 f"ms at {n}",
                 help=f"For a batch of {n}, words split included: median / 95th percentile",
-                width=76,
+                width=82,
             )
             for n in LATENCY_BATCHES
         },
         "megabytes": number("MB", help="As saved", format="%.2f", width=54),
         "other": number(
-            "Weights", help="Parameters beside the embedding", format="compact", width=68
+            "Weights", help="Parameters beside the embedding", format="compact", width=62
         ),
         "embedding": number(
             "Embedding", help="Parameters of the embedding", format="compact", width=82
         ),
         "seconds": number(
-            "Train, s", help="CPU seconds a fold, mean of folds", format="%.1f", width=62
+            "Train, s", help="CPU seconds a fold, mean of folds", format="%.1f", width=56
         ),
     }
 
