@@ -16,7 +16,8 @@ from typing import Any
 from core.bleu_command import score_files
 from core.command_files import TextKind, read_own_text, take_labelled_files, take_pair_files
 from core.errors import ConfigError, RunError, SeqScopeError
-from core.labs.config import LABS, Config, config_from_json, find_lab
+from core.labs.config import LABS, Config, find_lab
+from core.labs.config_json import config_from_json
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sources import reads_text
 from core.labs.translation_config import TranslationConfig

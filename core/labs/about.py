@@ -1,7 +1,9 @@
 """Which run is this? Its config in one line for a reader. No torch here: the server says it."""
 
 from core.labs.config import ClaimsConfig, ClippingConfig, Config, GradientFlowConfig
+from core.labs.length_config import LengthConfig
 from core.labs.sentiment_config import SentimentConfig
+from core.labs.serving_config import ServingConfig
 from core.labs.translation_config import TranslationConfig
 from core.models.catalogue import find_spec
 from core.models.classifiers import find_classifier
@@ -32,6 +34,15 @@ SENTIMENT_SOURCES = {
     "imdb": "IMDb reviews",
     "own": "Your labelled texts",
 }
+LENGTH_TASKS = {
+    "count": "Running count",
+    "bounded-walk": "Bounded walk",
+    "majority": "Majority so far",
+    "modulo": "Sum modulo 5",
+    "anbn": "a^n b^n",
+    "language-model": "Language model",
+    "sentiment": "Sentiment of joined texts",
+}
 SIZINGS = {
     "own": "own sizes",
     "equal-parameters": "equal parameters",
@@ -48,6 +59,10 @@ def about(config: Config) -> str:
         return _about_translation(config)
     if isinstance(config, SentimentConfig):
         return _about_sentiment(config)
+    if isinstance(config, LengthConfig):
+        return _about_length(config)
+    if isinstance(config, ServingConfig):
+        return _about_serving(config)
     if isinstance(config, ClippingConfig):
         parts = [find_spec(config.model).label, _training(config), _clipping_of(config)]
         if config.nonfinite == "skip":
@@ -83,6 +98,29 @@ def _about_sentiment(config: SentimentConfig) -> str:
     folds = "1 fold" if config.folds == 1 else f"{config.folds} folds"
     parts = [f"{source}, {folds}", f"cut at {config.most_words} words", SIZINGS[config.sizing]]
     return f"{models}; {'; '.join(parts)}; {config.hidden} hidden units, seed {config.seed}"
+
+
+def _about_length(config: LengthConfig) -> str:
+    models = " · ".join(find_spec(name).label for name in config.models)
+    seeds = "1 seed" if config.seeds == 1 else f"{config.seeds} seeds"
+    trained = f"trained on {config.shortest} to {config.longest} steps"
+    count = len(config.remedies)
+    remedies = f"{count} remed{'y' if count == 1 else 'ies'}" if count else "no remedies"
+    parts = [models, LENGTH_TASKS[config.task].lower(), trained, seeds, remedies]
+    return f"{'; '.join(parts)}; {config.hidden} hidden units, seed {config.seed}"
+
+
+def _about_serving(config: ServingConfig) -> str:
+    match config.source:
+        case "fresh":
+            served = f"LSTM {config.size}"
+        case "run":
+            served = f"{find_classifier(config.model).label} of run {config.run[:8]}"
+        case "onnx":
+            served = "your ONNX model"
+    batch = f"up to {config.max_batch} at once"
+    asked = f"{config.rate:g} requests a second of {config.words} words"
+    return f"{served}; {asked}; {config.replicas} replica{'s' * (config.replicas > 1)}, {batch}"
 
 
 def _task_of(config: GradientFlowConfig) -> str:

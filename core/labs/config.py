@@ -4,29 +4,28 @@ Plain values only, so that a config hashes, compares and goes to JSON and back, 
 configs give the same run. No torch here: the server builds and checks configs.
 """
 
-import dataclasses
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args
 
 from core.errors import ConfigError
 from core.labs.checks import check_choice, check_range
+from core.labs.length_config import LENGTH_EXAMPLE, LENGTH_PRESETS, LengthConfig
 from core.labs.sentiment_config import (
     SENTIMENT_EXAMPLE,
     SENTIMENT_PRESETS,
     SentimentConfig,
 )
+from core.labs.serving_config import SERVING_EXAMPLE, SERVING_PRESETS, ServingConfig
 from core.labs.translation_config import (
     TRANSLATION_EXAMPLE,
     TRANSLATION_PRESETS,
     TranslationConfig,
 )
 from core.models.catalogue import CATALOGUE, HEADS, find_spec
-from core.training.choices import ClipRule, NonFinitePolicy, Optimizer
+from core.training.choices import ClipRule, CorpusName, NonFinitePolicy, Optimizer
 
 Task = Literal["analog-memory", "discrete-recall", "language-model"]
-CorpusName = Literal["king-james", "movie-reviews", "own"]
 
 RECURRENT = tuple(name for name, spec in CATALOGUE.items() if spec.cell != "transformer")
 
@@ -189,7 +188,17 @@ class ClaimsConfig:
         return {}
 
 
-Config = GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig | ClaimsConfig
+TrainedConfig = (
+    GradientFlowConfig
+    | ClippingConfig
+    | TranslationConfig
+    | SentimentConfig
+    | LengthConfig
+    | ServingConfig
+)
+"""Of the labs that train models."""
+
+Config = TrainedConfig | ClaimsConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,8 @@ LABS = {
         LabEntry("clipping", "Clipping", ClippingConfig, "core.labs.clipping"),
         LabEntry("translation", "Translation", TranslationConfig, "core.labs.translation"),
         LabEntry("sentiment", "Sentiment", SentimentConfig, "core.labs.sentiment"),
+        LabEntry("length", "Length", LengthConfig, "core.labs.length"),
+        LabEntry("serving", "Serving", ServingConfig, "core.labs.serving"),
         LabEntry("claims", "Claim checker", ClaimsConfig, "core.claims.checker"),
     )
 }
@@ -247,6 +258,8 @@ PRESETS: dict[str, Mapping[str, Config]] = {
     },
     "translation": TRANSLATION_PRESETS,
     "sentiment": SENTIMENT_PRESETS,
+    "length": LENGTH_PRESETS,
+    "serving": SERVING_PRESETS,
 }
 
 
@@ -254,6 +267,8 @@ PRESETS: dict[str, Mapping[str, Config]] = {
 EXAMPLES: dict[str, Config] = {lab: presets["Quick"] for lab, presets in PRESETS.items()} | {
     "translation": TRANSLATION_EXAMPLE,
     "sentiment": SENTIMENT_EXAMPLE,
+    "length": LENGTH_EXAMPLE,
+    "serving": SERVING_EXAMPLE,
 }
 
 
@@ -266,54 +281,3 @@ def find_lab(name: str) -> LabEntry:
     if name not in LABS:
         raise ConfigError(f"There is no lab '{name}'; choose from {', '.join(LABS)}.")
     return LABS[name]
-
-
-def config_to_json(config: Config) -> dict[str, Any]:
-    """Return the config as plain JSON values."""
-    return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in dataclasses.asdict(config).items()
-    }
-
-
-def config_from_json(lab: str, values: Mapping[str, Any]) -> Config:
-    """Return the config of `lab` with `values` over its defaults.
-
-    A value may be the text of a command line ("50", "rnn,gru", "true").
-
-    Raises:
-        ConfigError: an unknown setting, a value of the wrong type, or one out of range.
-    """
-    entry = find_lab(lab)
-    if not isinstance(values, Mapping):
-        raise ConfigError("The settings are no table of names and values.")
-    hints = get_type_hints(entry.config)
-    for key in values:
-        if key not in hints:
-            raise ConfigError(f"{lab} has no setting '{key}'; it has: {', '.join(hints)}.")
-    return entry.config(**{key: _as_type(key, value, hints[key]) for key, value in values.items()})
-
-
-def _as_type(name: str, value: Any, hint: Any) -> Any:
-    if get_origin(hint) is tuple:
-        items = value.split(",") if isinstance(value, str) else value
-        if not isinstance(items, list | tuple):
-            raise ConfigError(f"{name} is '{value}'; it must be a list, as in a,b.")
-        return tuple(_as_type(name, item, get_args(hint)[0]) for item in items if item != "")
-    if get_origin(hint) in (Literal, types.UnionType):
-        return value
-    try:
-        if hint is bool:
-            return value if isinstance(value, bool) else _as_bool(value)
-        if hint is int and isinstance(value, float) and value != int(value):
-            raise ValueError
-        return hint(value)
-    except (KeyError, OverflowError, TypeError, ValueError):
-        kind = {int: "a whole number", float: "a number", bool: "true or false"}[hint]
-        raise ConfigError(f"{name} is '{value}'; it must be {kind}.") from None
-
-
-def _as_bool(text: str) -> bool:
-    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
-        str(text).lower()
-    ]

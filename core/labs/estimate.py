@@ -1,8 +1,12 @@
 """About how long a run takes: a rule of thumb, corrected by what a run took on this machine."""
 
-from core.labs.config import ClippingConfig, GradientFlowConfig
+from core.labs.config import ClippingConfig, TrainedConfig
+from core.labs.length_config import LengthConfig
+from core.labs.length_estimate import estimate_length
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_estimate import estimate_sentiment
+from core.labs.serving_config import ServingConfig
+from core.labs.serving_estimate import estimate_serving
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_estimate import estimate_translation
 from core.models.catalogue import find_spec
@@ -12,11 +16,7 @@ SECONDS_A_MULTIPLICATION = 6e-11
 MATRICES = {"rnn": 1, "gru": 3, "lstm": 4, "transformer": 6}
 
 
-def estimate_seconds(
-    config: GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig,
-    *,
-    scale: float = 1.0,
-) -> float:
+def estimate_seconds(config: TrainedConfig, *, scale: float = 1.0) -> float:
     """Return about how many seconds of training `config` takes on one thread of a CPU.
 
     A fixed price a time step and one a multiplication, fitted once; `scale` corrects them for a
@@ -26,6 +26,10 @@ def estimate_seconds(
         return scale * estimate_translation(config)
     if isinstance(config, SentimentConfig):
         return scale * estimate_sentiment(config)
+    if isinstance(config, LengthConfig):
+        return scale * estimate_length(config)
+    if isinstance(config, ServingConfig):
+        return scale * estimate_serving(config)
     if isinstance(config, ClippingConfig):
         models, steps = [config.model, config.model], config.window
     else:

@@ -7,9 +7,10 @@ import torch
 from core.data.batch import SequenceTask
 from core.data.language import LanguageModeling
 from core.data.memory import AnalogMemory, DiscreteRecall
-from core.labs.config import ClippingConfig, CorpusName, GradientFlowConfig
+from core.labs.config import ClippingConfig, GradientFlowConfig
 from core.labs.sources import training_text
 from core.text.vocabulary import Vocabulary
+from core.training.choices import CorpusName
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,24 @@ from pathlib import Path
 from typing import Any
 
 import core
-from core.labs.config import ClaimsConfig, ClippingConfig, Config, GradientFlowConfig
+from core.errors import ConfigError
+from core.labs.config import (
+    ClaimsConfig,
+    ClippingConfig,
+    Config,
+    GradientFlowConfig,
+    TrainedConfig,
+)
+from core.labs.length_config import LengthConfig
+from core.labs.length_script import length_parts
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_script import sentiment_parts
+from core.labs.serving_config import ServingConfig
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_script import packed_lines, translation_parts
 from core.text.vocabulary import Vocabulary
 
 Turn = tuple[int, str, float]  # after this update, dial, value
-TrainedConfig = GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -146,6 +155,12 @@ def write_script(
         task, body = translation_parts(bundle, config, text)
     elif isinstance(config, SentimentConfig):
         task, body = sentiment_parts(bundle, config, text)
+    elif isinstance(config, LengthConfig):
+        task, body = length_parts(bundle, config, text)
+    elif isinstance(config, ServingConfig):
+        raise ConfigError(
+            "a serving run is a measurement of this machine; repeat it with the command above."
+        )
     else:
         clips = isinstance(config, ClippingConfig)
         body = _clipping_body(bundle) if clips else _race_body(bundle)

@@ -20,7 +20,7 @@ from core.diagnostics.ngrams import winning_ngrams
 from core.diagnostics.one_text import embed_text, read_words
 from core.diagnostics.state_path import state_path
 from core.errors import ConfigError, RunError, SeqScopeError, TextError
-from core.labs.config import config_from_json
+from core.labs.config_json import config_from_json
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import SentimentMaterial
 from core.labs.sentiment_stored import stored_material, stored_predictor, stored_vocabulary

@@ -3,23 +3,22 @@
 from typing import TypeGuard
 
 from core.errors import TextError
-from core.labs.config import (
-    ClippingConfig,
-    Config,
-    CorpusName,
-    GradientFlowConfig,
-)
+from core.labs.config import ClippingConfig, Config, GradientFlowConfig, TrainedConfig
+from core.labs.length_config import LengthConfig
 from core.labs.sentiment_config import SentimentConfig
+from core.labs.serving_config import ServingConfig
 from core.labs.translation_config import TranslationConfig
 from core.text.corpora import load_corpus
+from core.training.choices import CorpusName
 
 
-def reads_text(
-    config: Config,
-) -> TypeGuard[GradientFlowConfig | ClippingConfig | TranslationConfig | SentimentConfig]:
-    """Return whether a run of `config` trains on a text: generated tasks do not."""
-    if isinstance(config, TranslationConfig | SentimentConfig):
+def reads_text(config: Config) -> TypeGuard[TrainedConfig]:
+    """Return whether a run of `config` reads a text or a file: generated tasks do not."""
+    if isinstance(config, TranslationConfig | SentimentConfig | ServingConfig):
         return config.corpus == "own"
+    if isinstance(config, LengthConfig):
+        is_own = config.task == "sentiment" and config.corpus == "own"
+        return config.task == "language-model" or is_own
     if isinstance(config, GradientFlowConfig):
         return config.task == "language-model"
     return isinstance(config, ClippingConfig)

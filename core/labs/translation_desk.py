@@ -24,7 +24,7 @@ from core.diagnostics.erasure import erasure_drops, top_agreement
 from core.diagnostics.forced_reading import make_sample, undisturbed
 from core.errors import ConfigError, RunError, RunNotFound, TextError
 from core.labs.checks import check_range
-from core.labs.config import config_from_json
+from core.labs.config_json import config_from_json
 from core.labs.pair_material import PairMaterial, build_pair_material
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_race import build_lab_translator

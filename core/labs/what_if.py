@@ -14,7 +14,8 @@ from core.diagnostics.gates import read_layer
 from core.diagnostics.gradient_flow import closing_steps_table, gate_heatmap, gradient_flow_table
 from core.errors import ConfigError, RunNotFound, TextError
 from core.labs.checks import check_range
-from core.labs.config import GradientFlowConfig, config_from_json
+from core.labs.config import GradientFlowConfig
+from core.labs.config_json import config_from_json
 from core.labs.model import build_lab_model
 from core.labs.prepare import Material, prepare_gradient_flow
 from core.models.build import build_recurrent

@@ -11,6 +11,8 @@ from core.errors import ConfigError
 
 Cell = Literal["rnn", "lstm", "gru", "transformer"]
 Initialization = Literal["default", "orthogonal", "identity", "forget-bias", "chrono"]
+Positions = Literal["learned", "sinusoidal", "rotary", "alibi", "none", "recurrent"]
+"""How a Transformer knows where a step stands; "recurrent" caches the segment before."""
 
 HEADS = 4
 """Attention heads of the Transformer: its hidden width is a multiple of this."""
@@ -18,11 +20,12 @@ HEADS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
-    """One entry of the catalogue."""
+    """One entry of the catalogue; `positions` are a Transformer's."""
 
     name: str
     label: str
     cell: Cell
+    positions: Positions = "learned"
     initialization: Initialization = "default"
     nonlinearity: Literal["tanh", "relu"] = "tanh"
 
@@ -57,6 +60,36 @@ CATALOGUE = {
         ModelSpec(name="lstm-chrono", label="LSTM chrono", cell="lstm", initialization="chrono"),
         ModelSpec(name="gru", label="GRU", cell="gru"),
         ModelSpec(name="transformer", label="Transformer", cell="transformer"),
+        ModelSpec(
+            name="transformer-sinusoidal",
+            label="Transformer sinusoidal",
+            cell="transformer",
+            positions="sinusoidal",
+        ),
+        ModelSpec(
+            name="transformer-rotary",
+            label="Transformer rotary",
+            cell="transformer",
+            positions="rotary",
+        ),
+        ModelSpec(
+            name="transformer-alibi",
+            label="Transformer ALiBi",
+            cell="transformer",
+            positions="alibi",
+        ),
+        ModelSpec(
+            name="transformer-none",
+            label="Transformer, no positions",
+            cell="transformer",
+            positions="none",
+        ),
+        ModelSpec(
+            name="transformer-xl",
+            label="Transformer, cached segments",
+            cell="transformer",
+            positions="recurrent",
+        ),
     )
 }
 

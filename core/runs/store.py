@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError, RunNotFound
-from core.labs.config import config_to_json
+from core.labs.config_json import config_to_json
 from core.runs import locks
 from core.runs.states import ENDS, LastState, append_state, last_state
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.errors import RunError, SeqScopeError
-from core.labs.config import LABS, LabEntry, config_from_json
+from core.labs.config import LABS, LabEntry
+from core.labs.config_json import config_from_json
 from core.runs import locks
 from core.runs.control import Control
 from core.runs.journal import EventWriter

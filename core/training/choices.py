@@ -5,3 +5,4 @@ from typing import Literal
 Optimizer = Literal["sgd", "momentum", "adam"]
 ClipRule = Literal["none", "norm", "value", "agc", "percentile"]
 NonFinitePolicy = Literal["propagate", "skip"]
+CorpusName = Literal["king-james", "movie-reviews", "own"]

@@ -7,14 +7,8 @@ import streamlit as st
 
 from core.data.reviews import load_reviews
 from core.errors import RunError
-from core.labs.config import (
-    EXAMPLES,
-    ClippingConfig,
-    Config,
-    GradientFlowConfig,
-    config_from_json,
-    config_to_json,
-)
+from core.labs.config import EXAMPLES, ClippingConfig, Config, GradientFlowConfig
+from core.labs.config_json import config_from_json, config_to_json
 from core.labs.script import Turn, write_script
 from core.labs.sentiment_material import REVIEWS
 from core.labs.sources import reads_text, training_text

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from core.errors import ConfigError
-from core.labs.config import PRESETS, Config, config_from_json, config_to_json
+from core.labs.config import PRESETS, Config
+from core.labs.config_json import config_from_json, config_to_json
 from core.labs.estimate import estimate_seconds, in_words
 from core.labs.sources import reads_text
 from pages.components import state

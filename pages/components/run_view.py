@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import ConfigError, RunError, SeqScopeError
-from core.labs.config import ClaimsConfig, Config, config_from_json
+from core.labs.config import ClaimsConfig, Config
+from core.labs.config_json import config_from_json
 from core.labs.estimate import estimate_seconds, in_words
 from core.runs.record import RunRecord, open_record, wait_for_rows
 from core.runs.store import RunHeader, read_text

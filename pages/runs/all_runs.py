@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.errors import ConfigError, SeqScopeError
 from core.labs.about import about
-from core.labs.config import LABS, config_from_json
+from core.labs.config import LABS
+from core.labs.config_json import config_from_json
 from core.runs.store import RunSummary
 from pages.components import state
 from pages.components.cache import delete_run, engine

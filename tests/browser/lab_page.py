@@ -118,11 +118,17 @@ def wait_for_plot(tab, card, condition, arg=None):
 
 
 def choose(tab, label, option):
-    """Choose an option of the list called `label`; a scroll, or the page drawn anew, closes it."""
+    """Choose an option of the list called `label`; a scroll, or the page drawn anew, closes it.
+
+    A choice that came through too late to be seen is not made again: the list would not open.
+    """
     field = tab.get_by_role("combobox", name=label, exact=True)
     for patience in (3_000, 6_000, 12_000, 24_000):
         with suppress(TookTooLong):
             field.evaluate("field => field.scrollIntoView({block: 'center'})", timeout=patience)
+            is_open = field.get_attribute("aria-expanded", timeout=patience) == "true"
+            if not is_open and field.input_value(timeout=patience) == option:
+                return
             field.fill(option, timeout=patience)
             tab.get_by_role("option", name=option, exact=True).click(timeout=patience)
             tab.wait_for_function(

@@ -7,7 +7,7 @@ from test_live_run import wait_for_event
 from test_translation_in_browser import HAS_MARKS, TOO_WIDE
 from test_your_text_in_browser import assert_nothing_lives, metrics
 
-from core.labs.config import config_to_json
+from core.labs.config_json import config_to_json
 from core.labs.sentiment_config import SentimentConfig
 from core.runs.states import ENDS
 from core.runs.store import read_config

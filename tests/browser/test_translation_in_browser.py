@@ -15,7 +15,7 @@ from lab_page import (
 from playwright.sync_api import TimeoutError as TookTooLong
 from test_live_run import wait_for_event
 
-from core.labs.config import config_to_json
+from core.labs.config_json import config_to_json
 from core.labs.translation_config import TRANSLATION_EXAMPLE, TranslationConfig
 from core.runs.store import read_config
 from core.training.events import ArrayEvent

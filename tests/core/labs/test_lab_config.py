@@ -14,10 +14,9 @@ from core.labs.config import (
     ClaimsConfig,
     ClippingConfig,
     GradientFlowConfig,
-    config_from_json,
-    config_to_json,
     find_lab,
 )
+from core.labs.config_json import config_from_json, config_to_json
 from core.training.choices import ClipRule, Optimizer
 
 OURS = [name for name, entry in LABS.items() if entry.module.startswith("core.")]

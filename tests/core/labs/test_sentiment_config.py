@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import ConfigError
-from core.labs.config import config_from_json, config_to_json
+from core.labs.config_json import config_from_json, config_to_json
 from core.labs.sentiment_config import SENTIMENT_EXAMPLE, SENTIMENT_PRESETS, SentimentConfig
 from core.models.classifiers import CLASSIFIERS
 

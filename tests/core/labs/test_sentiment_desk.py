@@ -7,7 +7,7 @@ import torch
 
 from core.data.labelled import words_of
 from core.errors import ConfigError, RunError, RunNotFound, TextError
-from core.labs.config import config_to_json
+from core.labs.config_json import config_to_json
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_desk import LONGEST_TEXT, MOST_OCCLUDED, read_text
 from core.labs.sentiment_material import build_sentiment_material

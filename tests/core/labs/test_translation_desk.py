@@ -7,7 +7,7 @@ import torch
 from core.decoding.greedy import greedy, length_limit
 from core.decoding.pieces import greedy_in_pieces
 from core.errors import ConfigError, RunError, RunNotFound, TextError
-from core.labs.config import config_to_json
+from core.labs.config_json import config_to_json
 from core.labs.pair_material import build_pair_material
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_desk import translate

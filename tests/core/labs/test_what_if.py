@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from core.errors import ConfigError, TextError
-from core.labs.config import GradientFlowConfig, config_to_json
+from core.labs.config import GradientFlowConfig
+from core.labs.config_json import config_to_json
 from core.labs.what_if import SHOWN, gates_over_text, gradient_picture
 
 

@@ -17,7 +17,7 @@ def main(home, method, what, how):
     store = RunStore(home)
     pool = LocalPool(store, method=method)
     desk = InquiryDesk(pool)
-    desk.ask("core.labs.config:config_to_json", {"config": FakeConfig()}, timeout=20)
+    desk.ask("core.labs.config_json:config_to_json", {"config": FakeConfig()}, timeout=20)
     run_id = store.create("fake", FakeConfig(what=what, updates=10**6, pause=0.01))
     pool.submit(run_id)
     while len(open_record(store, run_id).columns("m").get("step", [])) < 2:

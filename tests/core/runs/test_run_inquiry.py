@@ -9,8 +9,8 @@ from fake_lab import FakeConfig
 from core.errors import ConfigError, RunError
 from core.runs.inquiry import InquiryDesk
 
-TO_JSON = "core.labs.config:config_to_json"
-FROM_JSON = "core.labs.config:config_from_json"
+TO_JSON = "core.labs.config_json:config_to_json"
+FROM_JSON = "core.labs.config_json:config_from_json"
 
 
 @pytest.fixture(scope="module")
