@@ -1,0 +1,175 @@
+"""What the serving lab serves: a fresh LSTM, a model of a sentiment run, or a visitor's own file.
+
+Legend: B requests answered at once, T words of each, C classes.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data.folds import Fold
+from core.data.text_batch import TextInputs
+from core.errors import RunError
+from core.labs.config_json import config_from_json
+from core.labs.sentiment_config import SentimentConfig
+from core.labs.sentiment_material import build_sentiment_material, fold_vocabulary
+from core.labs.sentiment_race import build_lab_classifier, neural_predictor
+from core.labs.sentiment_stored import stored_material, stored_predictor
+from core.labs.sentiment_texts import encode_fold
+from core.labs.serving_config import BATCHES, LENGTHS, SIZES, ServingConfig
+from core.models.classifiers import find_classifier
+from core.models.predictor import NeuralPredictor
+from core.models.text_classifier import TextClassifier
+from core.text.words import SPECIALS, WordVocabulary
+
+DRAW_SEED = 20_261_125
+FRESH = "lstm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A model, and how it is asked.
+
+    Attributes:
+        label: what it is called on the screen.
+        citation: of what it has read; empty where nobody knows.
+        answer: one pass over what `request` returns.
+        request: what so many requests of so many words are, as drawn at random.
+        megabytes: its size on disk.
+        batches: how many requests it can take at once.
+        lengths: how many words a request of it may have.
+        predictor: the neural classifier, where its weights are at hand: then it can shrink.
+        fold: the texts it learns and is tested on, where there are any.
+        texts: the settings with which these texts were read.
+        is_trained: whether it has learned already.
+        note: what a person should know of it, empty if nothing.
+    """
+
+    label: str
+    citation: str
+    answer: Callable[[Any], object]
+    request: Callable[[int, int], Any]
+    megabytes: float
+    batches: tuple[int, ...] = BATCHES
+    lengths: tuple[int, ...] = LENGTHS
+    predictor: NeuralPredictor | None = None
+    fold: Fold | None = None
+    texts: SentimentConfig | None = None
+    is_trained: bool = True
+    note: str = ""
+
+
+def open_served(config: ServingConfig, text: str | None, device: torch.device) -> Served:
+    """Return what a run of `config` serves, ready to answer on `device`.
+
+    `text` is what came with the run: for a model of a sentiment run, JSON with its `config`, its
+    `own_text` and the path of its `checkpoint`.
+
+    Raises:
+        ConfigError, RunError: the model is not one that can be served, or does not fit its run.
+        DataMissingError: the texts of the fresh model are not installed.
+    """
+    if config.source == "run":
+        return _of_run(config, text, device)
+    return _fresh(config, device)
+
+
+def fresh_texts(config: ServingConfig) -> SentimentConfig:
+    """Return how the fresh model of a run learns film sentences: the sentiment lab's settings."""
+    width, hidden, layers = SIZES[config.size]
+    return SentimentConfig(
+        models=(FRESH,),
+        folds=1,
+        rows=config.rows,
+        width=width,
+        hidden=hidden,
+        layers=layers,
+        epochs=config.epochs,
+        seed=config.seed,
+        device=config.device,
+        threads=config.threads,
+    )
+
+
+def _fresh(config: ServingConfig, device: torch.device) -> Served:
+    """Build the LSTM without training it: what an answer takes does not depend on its weights."""
+    texts = fresh_texts(config)
+    material = build_sentiment_material(texts)
+    fold = material.folds[0]
+    vocabulary, race = encode_fold(texts, material, 0)
+    model = build_lab_classifier(FRESH, texts, race).to(device).eval()
+    return Served(
+        label=f"LSTM {config.size}",
+        citation=material.citation,
+        **_asked(neural_predictor(model, vocabulary, texts, device)),
+        fold=fold,
+        texts=texts,
+        is_trained=False,
+    )
+
+
+def _of_run(config: ServingConfig, text: str | None, device: torch.device) -> Served:
+    spec = find_classifier(config.model)
+    try:
+        given = json.loads(text or "")
+        stored = config_from_json("sentiment", given["config"])
+        own_text, checkpoint = given["own_text"], given["checkpoint"]
+    except (KeyError, TypeError, ValueError):
+        raise RunError(
+            "The sentiment run is not there, or was written by another version. Choose another "
+            "run, or serve a fresh model."
+        ) from None
+    assert isinstance(stored, SentimentConfig)
+    predictor = stored_predictor(stored, own_text, config.model, checkpoint or "")
+    material = stored_material(stored, own_text)
+    common: dict[str, Any] = {
+        "label": f"{spec.label} of your run",
+        "citation": material.citation,
+        "fold": material.folds[0],
+        "texts": stored,
+    }
+    if isinstance(predictor, NeuralPredictor):
+        moved = neural_predictor(predictor.model.to(device), predictor.vocabulary, stored, device)
+        return Served(**common, **_asked(moved))
+    known = fold_vocabulary(material.folds[0], stored.least_count)
+    return Served(
+        **common,
+        answer=predictor.predict,
+        request=lambda batch, words: _as_texts(_drawn(batch, words, known.size), known),
+        megabytes=predictor.megabytes,
+        note="It is no neural network trained here, so it is measured and served, but not shrunk.",
+    )
+
+
+def _asked(predictor: NeuralPredictor) -> dict[str, Any]:
+    """Return how a neural classifier is asked: by ids of words, one row a request."""
+    size, device = predictor.vocabulary.size, predictor.device
+    return {
+        "answer": lambda ids_BT: logits(predictor.model, ids_BT, device),
+        "request": lambda batch, words: torch.from_numpy(_drawn(batch, words, size)),
+        "megabytes": predictor.megabytes,
+        "predictor": predictor,
+    }
+
+
+@torch.inference_mode()
+def logits(model: TextClassifier, ids_BT: Tensor, device: torch.device) -> Tensor:
+    """Return the logits of texts of one length on the CPU, (B, C): there and back on a GPU."""
+    lengths_B = torch.full((len(ids_BT),), ids_BT.shape[1])
+    found_BC: Tensor = model(TextInputs(ids_BT, lengths_B).to(device))
+    return found_BC.cpu()
+
+
+def _drawn(batch: int, words: int, vocabulary_size: int) -> np.ndarray:
+    """Return ids of words at random, (B, T); the same for the same numbers."""
+    random = np.random.default_rng((DRAW_SEED, batch, words))
+    return random.integers(len(SPECIALS), max(vocabulary_size, len(SPECIALS) + 1), (batch, words))
+
+
+def _as_texts(ids_BT: np.ndarray, vocabulary: WordVocabulary) -> list[str]:
+    return [" ".join(vocabulary.words[word] for word in row) for row in ids_BT]
