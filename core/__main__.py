@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from core.bleu_command import score_files
-from core.command_files import TextKind, read_own_text, take_labelled_files, take_pair_files
+from core.command_files import (
+    TextKind,
+    read_own_text,
+    take_labelled_files,
+    take_pair_files,
+    take_served_model,
+)
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, find_lab
 from core.labs.config_json import config_from_json
@@ -118,6 +124,8 @@ def _taken_files(lab: str, values: dict[str, Any]) -> str | None:
             return take_pair_files(values)
         case "sentiment":
             return take_labelled_files(values)
+        case "serving":
+            return take_served_model(values)
         case _:
             return None
 

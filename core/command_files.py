@@ -1,10 +1,14 @@
-"""The files that a command line names: a text, translations, or texts and their labels."""
+"""The files that a command line names: a text, pairs, labelled texts, or a model to serve."""
 
+import base64
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, assert_never
 
-from core.errors import ConfigError
+from core.errors import ConfigError, SeqScopeError
+from core.runs.record import RunRecord
+from core.runs.store import read_config, read_text
 from core.text.labelled import LabelledText, read_labelled_file
 from core.text.parallel import ParallelText, read_parallel_file, read_parallel_files
 from core.text.uploads import read_upload
@@ -89,6 +93,46 @@ def _require_test_source(settings: Mapping[str, Any], wanted: str) -> None:
         )
 
 
+def take_served_model(settings: dict[str, Any]) -> str | None:
+    """Return the model that `settings` name as what a serving run is given with, None for none.
+
+    `file`, an ONNX file, is taken out of them and is given as base64; `run`, the folder of a
+    sentiment run that was kept, as JSON of its settings, its own text and its weights of `model`.
+
+    Raises:
+        ConfigError: the file or the folder is not there, or `source` names another one.
+    """
+    if "file" in settings:
+        data = _bytes(Path(settings.pop("file")), "--set file", "a file in the ONNX format")
+        if settings.setdefault("source", "onnx") != "onnx":
+            raise ConfigError(
+                f"file names an ONNX file and source is '{settings['source']}'; serve one of them. "
+                "Leave out source, or file."
+            )
+        return base64.b64encode(data).decode("ascii")
+    if settings.get("source") == "onnx":
+        raise ConfigError("source is 'onnx' and no file is named; name it with file=FILE.")
+    if "run" not in settings or settings.setdefault("source", "run") != "run":
+        return None
+    folder = Path(settings["run"])
+    settings["run"] = folder.name
+    return _stored_model(folder, settings.get("model", ""))
+
+
+def _stored_model(folder: Path, model: str) -> str:
+    record = RunRecord(folder)
+    try:
+        record.refresh()
+        config, own_text = read_config(folder), read_text(folder)
+    except (OSError, ValueError, KeyError, SeqScopeError) as error:
+        raise ConfigError(
+            f"{folder} is no folder of a run; run wants one that --out kept, as run=FOLDER/runs/ID."
+        ) from error
+    files = {each["model"]: str(folder / each["file"]) for each in record.checkpoints}
+    stored = {"config": config, "own_text": own_text, "checkpoint": files.get(model, "")}
+    return json.dumps(stored)
+
+
 def read_own_text(path: Path, *, kind: TextKind) -> str:
     """Return the text of a file; of pairs and of labelled texts, as one packed text.
 
@@ -119,9 +163,9 @@ def _pairs(source: str, target: str, **limits: int) -> ParallelText:
     return read_parallel_files(first, sides[0].name, second, sides[1].name, **limits)
 
 
-def _bytes(path: Path, option: str) -> bytes:
+def _bytes(path: Path, option: str, wanted: str = "a text file") -> bytes:
     if not path.is_file():
-        raise ConfigError(f"There is no file {path}; {option} wants a text file.")
+        raise ConfigError(f"There is no file {path}; {option} wants {wanted}.")
     try:
         return path.read_bytes()
     except OSError as error:
