@@ -6,6 +6,8 @@ Legend: B batch, T time, I input width, D directions, H hidden width, O output w
 from torch import Tensor, nn
 
 Recurrent = nn.LSTM | nn.GRU | nn.RNN
+State = Tensor | tuple[Tensor, Tensor]
+"""What is carried from step to step: h, of an LSTM h and c, each (layers, B, H)."""
 
 
 def recurrent_weight(recurrent: Recurrent) -> Tensor:
@@ -39,3 +41,11 @@ class RecurrentModel(nn.Module):
         """Return the outputs at every step, (T, B, O)."""
         hidden_TBH, _ = self.recurrent(self.features(inputs))
         return self.head(hidden_TBH)  # type: ignore[no-any-return]
+
+    def read_from(self, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Return the outputs at every step, (T, B, O), from `state` on, and the state after them.
+
+        None is the state that every sequence starts from, zeros.
+        """
+        hidden_TBH, after = self.recurrent(self.features(inputs), state)
+        return self.head(hidden_TBH), after
