@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from core.data.folds import Fold
-from core.data.text_batch import TextInputs
 from core.errors import RunError
 from core.labs.config_json import config_from_json
 from core.labs.sentiment_config import SentimentConfig
@@ -24,7 +22,8 @@ from core.labs.sentiment_texts import encode_fold
 from core.labs.serving_config import BATCHES, LENGTHS, SIZES, ServingConfig
 from core.models.classifiers import find_classifier
 from core.models.predictor import NeuralPredictor
-from core.models.text_classifier import TextClassifier
+from core.serving.equal_texts import EqualTexts, file_megabytes
+from core.serving.service_times import Answer
 from core.text.words import SPECIALS, WordVocabulary
 
 DRAW_SEED = 20_261_125
@@ -38,8 +37,8 @@ class Served:
     Attributes:
         label: what it is called on the screen.
         citation: of what it has read; empty where nobody knows.
-        answer: one pass over what `request` returns.
-        request: what so many requests of so many words are, as drawn at random.
+        answer: one pass over ids of words, (B, T).
+        request: so many requests of so many words, drawn at random.
         megabytes: its size on disk.
         batches: how many requests it can take at once.
         lengths: how many words a request of it may have.
@@ -52,7 +51,7 @@ class Served:
 
     label: str
     citation: str
-    answer: Callable[[Any], object]
+    answer: Answer
     request: Callable[[int, int], Any]
     megabytes: float
     batches: tuple[int, ...] = BATCHES
@@ -139,8 +138,8 @@ def _of_run(config: ServingConfig, text: str | None, device: torch.device) -> Se
     known = fold_vocabulary(material.folds[0], stored.least_count)
     return Served(
         **common,
-        answer=predictor.predict,
-        request=lambda batch, words: _as_texts(_drawn(batch, words, known.size), known),
+        answer=lambda ids_BT: predictor.predict(_as_texts(ids_BT, known)),
+        request=lambda batch, words: _drawn(batch, words, known.size),
         megabytes=predictor.megabytes,
         note="It is no neural network trained here, so it is measured and served, but not shrunk.",
     )
@@ -149,27 +148,28 @@ def _of_run(config: ServingConfig, text: str | None, device: torch.device) -> Se
 def _asked(predictor: NeuralPredictor) -> dict[str, Any]:
     """Return how a neural classifier is asked: by ids of words, one row a request."""
     size, device = predictor.vocabulary.size, predictor.device
+    model = EqualTexts(predictor.model.eval())
+
+    @torch.inference_mode()
+    def answer(ids_BT: Tensor) -> Tensor:
+        """Return the logits, (B, C), on the CPU: there and back where the model is on a GPU."""
+        found_BC: Tensor = model(ids_BT.to(device)).cpu()
+        return found_BC
+
     return {
-        "answer": lambda ids_BT: logits(predictor.model, ids_BT, device),
-        "request": lambda batch, words: torch.from_numpy(_drawn(batch, words, size)),
-        "megabytes": predictor.megabytes,
+        "answer": answer,
+        "request": lambda batch, words: _drawn(batch, words, size),
+        "megabytes": file_megabytes(predictor.model),
         "predictor": predictor,
     }
 
 
-@torch.inference_mode()
-def logits(model: TextClassifier, ids_BT: Tensor, device: torch.device) -> Tensor:
-    """Return the logits of texts of one length on the CPU, (B, C): there and back on a GPU."""
-    lengths_B = torch.full((len(ids_BT),), ids_BT.shape[1])
-    found_BC: Tensor = model(TextInputs(ids_BT, lengths_B).to(device))
-    return found_BC.cpu()
-
-
-def _drawn(batch: int, words: int, vocabulary_size: int) -> np.ndarray:
+def _drawn(batch: int, words: int, vocabulary_size: int) -> Tensor:
     """Return ids of words at random, (B, T); the same for the same numbers."""
-    random = np.random.default_rng((DRAW_SEED, batch, words))
-    return random.integers(len(SPECIALS), max(vocabulary_size, len(SPECIALS) + 1), (batch, words))
+    generator = torch.Generator().manual_seed(DRAW_SEED + 1000 * batch + words)
+    most = max(vocabulary_size, len(SPECIALS) + 1)
+    return torch.randint(len(SPECIALS), most, (batch, words), generator=generator)
 
 
-def _as_texts(ids_BT: np.ndarray, vocabulary: WordVocabulary) -> list[str]:
-    return [" ".join(vocabulary.words[word] for word in row) for row in ids_BT]
+def _as_texts(ids_BT: Tensor, vocabulary: WordVocabulary) -> list[str]:
+    return [" ".join(vocabulary.words[word] for word in row) for row in ids_BT.tolist()]

@@ -36,27 +36,26 @@ def run(
     stopwatch = Stopwatch(config, served, device)
     machine = machine_columns(config, device, stopwatch.clock)
     yield TableEvent(name="machine", model="", step=0, columns=machine)
-    for part in (stopwatch.measure_batches(), stopwatch.measure_lengths()):
-        for event in part:
-            yield event
-            yield ProgressEvent(step=len(stopwatch.rows), total=stopwatch.cells)
+    for event in stopwatch.measure():
+        yield event
+        yield ProgressEvent(step=event.step, total=stopwatch.cells)
     yield ResultEvent(
         signature=signature("serving", config, device=device, source=served.citation),
         device=device.type,
         seconds=time.perf_counter() - started,
-        results=[_result(config, stopwatch)],
+        results=[_result(stopwatch)],
     )
 
 
-def _result(config: ServingConfig, stopwatch: Stopwatch) -> dict[str, Any]:
+def _result(stopwatch: Stopwatch) -> dict[str, Any]:
     """Return what the command line tells, in one row."""
     clock = stopwatch.clock
     return {
         "model": stopwatch.served.label,
+        "clock": clock,
         "service_ms": {
-            str(row["batch"]): [row[f"{clock}_p50"], row[f"{clock}_p95"]]
-            for row in stopwatch.rows
-            if row["words"] == config.words
+            str(batch): [each.quantile(0.5, clock), each.quantile(0.95, clock)]
+            for batch, each in stopwatch.by_batch.items()
         },
         "policies": [],
         "variants": [],
