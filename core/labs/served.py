@@ -22,7 +22,7 @@ from core.labs.sentiment_texts import encode_fold
 from core.labs.serving_config import BATCHES, LENGTHS, SIZES, ServingConfig
 from core.models.classifiers import find_classifier
 from core.models.predictor import NeuralPredictor
-from core.serving.equal_texts import EqualTexts, file_megabytes
+from core.serving.equal_texts import EqualTexts
 from core.serving.service_times import Answer
 from core.text.words import SPECIALS, WordVocabulary
 
@@ -159,7 +159,7 @@ def _asked(predictor: NeuralPredictor) -> dict[str, Any]:
     return {
         "answer": answer,
         "request": lambda batch, words: _drawn(batch, words, size),
-        "megabytes": file_megabytes(predictor.model),
+        "megabytes": predictor.megabytes,
         "predictor": predictor,
     }
 
