@@ -3,7 +3,6 @@
 Legend: N texts, B batch, T time, E embedding width, C classes.
 """
 
-import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,8 +41,8 @@ class EqualTexts(nn.Module):
         if isinstance(self.classifier, RecurrentClassifier):
             return self._last(self.classifier, features_BTE)
         lengths_B = torch.ones_like(words_BT).sum(1)
-        if isinstance(self.classifier, ConvolutionalClassifier):  # none is shorter than a kernel
-            features_BTE = pad(features_BTE, (0, 0, 0, KERNELS[-1] - 1))
+        if isinstance(self.classifier, ConvolutionalClassifier) and not self.classifier.naive:
+            features_BTE = pad(features_BTE, (0, 0, 0, KERNELS[-1] - 1))  # windows enough for all
         return self.classifier.read(features_BTE, lengths_B)
 
     def _last(self, classifier: RecurrentClassifier, features_BTE: Tensor) -> Tensor:
@@ -97,10 +96,3 @@ def answers_of(
     logits_NC = np.empty((len(full), found[0].shape[1]))
     logits_NC[order] = np.concatenate(found)
     return logits_NC
-
-
-def file_megabytes(model: nn.Module) -> float:
-    """Return how large a file of the model's weights is, in megabytes of a million bytes."""
-    file = io.BytesIO()
-    torch.save(model.state_dict(), file)
-    return len(file.getbuffer()) / 1e6
