@@ -5,7 +5,7 @@ Legend: N requests, K batches, Q quantile levels of a service time.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from heapq import heapreplace
 from itertools import repeat
@@ -204,11 +204,29 @@ def serve(
     Raises:
         ConfigError: there are fewer than 2 arrivals, or they are not in order from 0 on.
     """
+    batches = Batches([], [], [])
+    steps = serve_in_steps(arrivals_ms, policy, batches)
+    answer = steps.send
+    size = next(steps)
+    while size:
+        size = answer(time_of(size))
+    return batches
+
+
+def serve_in_steps(
+    arrivals_ms: NDArray[np.float64], policy: Policy, batches: Batches
+) -> Generator[int, float, None]:
+    """Yield the size of the next batch and take the milliseconds it takes; 0: all are served.
+
+    Each batch is written to the end of `batches`.
+
+    Raises:
+        ConfigError: as `serve`.
+    """
     _check_arrivals(arrivals_ms)
     arrivals: Sequence[float] = arrivals_ms.tolist()
     count, most, patience = len(arrivals), policy.max_batch, policy.max_wait_ms
     free = [0.0] * policy.replicas  # a heap: when each replica is free again
-    batches = Batches([], [], [])
     first = 0
     while first < count:
         ripe = arrivals[first] + patience
@@ -219,13 +237,13 @@ def serve(
             ripe = arrivals[last - 1]
         start = free[0] if free[0] > ripe else ripe
         after = bisect_right(arrivals, start, first, last)
-        end = start + time_of(after - first)
+        end = start + (yield after - first)
         heapreplace(free, end)
         batches.starts_ms.append(start)
         batches.ends_ms.append(end)
         batches.sizes.append(after - first)
         first = after
-    return batches
+    yield 0
 
 
 def _check_arrivals(arrivals_ms: NDArray[np.float64]) -> None:
