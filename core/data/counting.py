@@ -104,8 +104,13 @@ class SumModulo(VaryingLengths):
         return Batch(F.one_hot(digits_TB, MODULUS).float(), digits_TB.cumsum(0) % MODULUS)
 
     def loss(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
-        """Return the cross-entropy over all steps, in nats."""
-        return F.cross_entropy(outputs_TBO.flatten(0, 1), batch.targets.flatten())
+        """Return the cross-entropy in nats, that of step t with weight 1/t.
+
+        Each answer needs the one before it: the early ones must be learned first.
+        """
+        nats_BT = F.cross_entropy(outputs_TBO.permute(1, 2, 0), batch.targets.T, reduction="none")
+        weight_T = 1 / torch.arange(1, nats_BT.shape[1] + 1, device=nats_BT.device)
+        return (nats_BT.mean(0) * weight_T).sum() / weight_T.sum()
 
     def scored(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
         """Return 1 where the answer is the sum, else 0, (T, B)."""
@@ -140,10 +145,8 @@ class AnBn(VaryingLengths):
         return _strings((most - torch.arange(size) % (2 * self.nearby + 1)).clamp(min=1), steps)
 
     def loss(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
-        """Return the cross-entropy in nats, each of the three answers with equal weight."""
-        counts_O = torch.bincount(batch.targets.flatten(), minlength=self.output_size)
-        weight_O = 1 / counts_O.clamp(min=1).to(outputs_TBO.dtype)
-        return F.cross_entropy(outputs_TBO.flatten(0, 1), batch.targets.flatten(), weight_O)
+        """Return the cross-entropy over all steps, in nats."""
+        return F.cross_entropy(outputs_TBO.flatten(0, 1), batch.targets.flatten())
 
     def scored(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
         """Return 1 where the answer is right, else 0, (T, B)."""
