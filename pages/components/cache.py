@@ -11,9 +11,11 @@ from core.labs.config import EXAMPLES, ClippingConfig, Config, GradientFlowConfi
 from core.labs.config_json import config_from_json, config_to_json
 from core.labs.script import Turn, write_script
 from core.labs.sentiment_material import REVIEWS
+from core.labs.serving_what_if import Clock, WhatIf, service_times, what_if
 from core.labs.sources import reads_text, training_text
 from core.runs.record import open_record
 from core.runs.store import read_text
+from core.serving.queueing import Policy
 from core.training.events import Columns
 from pages.components.engine import Engine, lock, open_engine
 
@@ -92,6 +94,7 @@ def delete_run(run_id: str) -> None:
     gates_over_text.clear()
     translated.clear()
     text_reading.clear()
+    queue_answer.clear()
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -145,6 +148,33 @@ def text_reading(run_id: str, model: str, asked: dict[str, Any]) -> dict[str, An
         **asked,
     }
     return found.desk.ask("core.labs.sentiment_desk:read_text", question, timeout=TEXT_SECONDS)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def queue_answer(run_id: str, sizes: int, settings: dict[str, float]) -> WhatIf:
+    """Return what a stored run's model would do with a stream of requests; see `what_if`.
+
+    `sizes` is how many batch sizes the run has timed so far: with more, another answer.
+
+    Raises:
+        ConfigError: the settings ask for larger batches than were timed.
+    """
+    del sizes
+    tables = open_record(engine().store, run_id).tables
+    samples = tables["samples", ""].latest.columns
+    machine = tables.get(("machine", ""))
+    clock: Clock = "cpu" if machine and machine.latest.columns.get("clock") == ["cpu"] else "wall"
+    policy = Policy(
+        max_batch=int(settings["max_batch"]),
+        max_wait_ms=settings["max_wait_ms"],
+        replicas=int(settings["replicas"]),
+    )
+    return what_if(
+        service_times(samples, clock),
+        policy,
+        rate=settings["rate"],
+        deadline_ms=settings["deadline_ms"],
+    )
 
 
 @st.cache_data(max_entries=2, show_spinner="Counting the words of the reviews ...")

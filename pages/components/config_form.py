@@ -12,6 +12,7 @@ from core.errors import ConfigError
 from core.labs.config import PRESETS, Config
 from core.labs.config_json import config_from_json, config_to_json
 from core.labs.estimate import estimate_seconds, in_words
+from core.labs.serving_config import ServingConfig
 from core.labs.sources import reads_text
 from pages.components import state
 from pages.components.run_view import launch
@@ -178,6 +179,9 @@ class SettingsForm:
 
 def _not_brought(config: Config) -> str:
     """Return what to say where a text of the visitor's own is asked for and is not there."""
+    if isinstance(config, ServingConfig):
+        wanted = "an ONNX file" if config.source == "onnx" else "a sentiment run and its model"
+        return f"There is no model to serve yet: choose {wanted}, or serve a fresh LSTM."
     if state.reads_labelled(config):
         return (
             "There are no labelled texts of yours yet: paste or upload some, or choose another "

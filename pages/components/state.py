@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.labs.config import Config
+from core.labs.serving_config import ServingConfig
 from core.labs.sources import reads_text
 from core.text.labelled import LabelledText
 from core.text.labelled_table import LabelledTable
@@ -104,8 +105,27 @@ def keep_own_labelled(labelled: LabelledText | None) -> None:
     st.session_state["own_labelled"] = labelled
 
 
-def brought_for(config: Config) -> UploadedText | ParallelText | LabelledText | None:
+def served(which: tuple[str, str, str]) -> str | None:
+    """Return the model that is kept as `which`: source, run and model; None where there is none."""
+    found: dict[tuple[str, str, str], str | None] = st.session_state.get("served", {})
+    return found.get(which)
+
+
+def keep_served(which: tuple[str, str, str], text: str | None) -> None:
+    """Keep, for this session, what a serving run is given of the model `which`; None forgets it.
+
+    One model a source is kept.
+    """
+    found = st.session_state.get("served", {})
+    others = {known: given for known, given in found.items() if known[0] != which[0]}
+    st.session_state["served"] = others | {which: text}
+
+
+def brought_for(config: Config) -> UploadedText | ParallelText | LabelledText | str | None:
     """Return what this visitor gave for a run of `config` to read; None where it is not there."""
+    if isinstance(config, ServingConfig):
+        is_run = config.source == "run"
+        return served((config.source, config.run if is_run else "", config.model if is_run else ""))
     if reads_labelled(config):
         return own_labelled()
     if not (reads_text(config) and config.corpus == "own"):
@@ -116,8 +136,8 @@ def brought_for(config: Config) -> UploadedText | ParallelText | LabelledText | 
 def brought_text(config: Config) -> str | None:
     """Return that as the text which a run stores."""
     given = brought_for(config)
-    if given is None:
-        return None
+    if given is None or isinstance(given, str):
+        return given
     if isinstance(given, LabelledText):
         is_trained_on = getattr(config, "source", "") == "own"
         return (given if is_trained_on else given.as_test()).packed()

@@ -1,0 +1,257 @@
+"""What makes a model smaller or faster: speed, size, accuracy, and what a teacher is worth."""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from core.training.events import Columns
+from pages.components.figures.axes import linear_axis, padded_range
+from pages.components.figures.dots import reach, row_place, whiskers
+from pages.components.figures.layout import line_figure
+from pages.components.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    MUTED,
+    NAVY,
+    ORANGE,
+    VERMILLION,
+    Figure,
+    Trace,
+    line_trace,
+    number,
+    numbers,
+    plain,
+)
+
+SERVED = "served"
+BATCHES = (1, 8, 32)
+COLORS = {"faster": GREEN, "slower": VERMILLION}
+"""What is neither is grey."""
+_STEPS = (0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
+_LETTERS, _LETTER_PIXELS = 16, 6.2
+_FRAME_PIXELS = 84
+_PERCENT = {"tickformat": ".0%"}
+
+
+def variants_height(count: int, *, pixels: int = 34) -> int:
+    """Return the pixels of a chart with so many variants, each `pixels` high."""
+    return max(220, _FRAME_PIXELS + pixels * count)
+
+
+def speed_figure(variants: Columns) -> Figure:
+    """Return three bars a variant, batch 1, 8 and 32: how many times as fast as what is served.
+
+    To the right of 1 and green is faster, to the left and red slower.
+    """
+    rows = [i for i, name in enumerate(variants.get("name", [])) if name != SERVED]
+    traces = [_speeds(variants, rows, batch, 0.27 * (1 - at)) for at, batch in enumerate(BATCHES)]
+    seen = [x for trace in traces for x in trace["x"]]
+    low, high = min([-1.0, *seen]), max([1.0, *seen])
+    air = 0.3 * (high - low)
+    low, high = low - air, high + air
+    ticks = [step for step in _STEPS if low <= math.log2(step) <= high]
+    figure = line_figure(
+        traces,
+        x_axis=linear_axis("times as fast as what is served", low, high, grid=True)
+        | {
+            "tickmode": "array",
+            "tickvals": [math.log2(step) for step in ticks],
+            "ticktext": [f"{step:g}×" for step in ticks],
+        },
+        y_axis=_rows_axis(variants, rows),
+        shapes=[upright_line(0)],
+    )
+    return _framed(figure) | {}
+
+
+def _speeds(variants: Columns, rows: Sequence[int], batch: int, shift: float) -> Trace:
+    speeds = variants.get(f"speedup_{batch}", [])
+    known = [i for i in rows if (speeds[i] or 0) > 0]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": f"batch {batch}",
+        "showlegend": False,
+        "x": numbers(math.log2(speeds[i]) for i in known),
+        "y": [row_place(rows.index(i), len(rows)) + shift for i in known],
+        "width": 0.22,
+        "marker": {
+            "color": [COLORS.get(variants[f"words_{batch}"][i], GREY) for i in known],
+            "line": {"width": 0},
+        },
+        "text": [f"{batch}: {_times(speeds[i])}" for i in known],
+        "textposition": "outside",
+        "textfont": {"size": 10, "color": MUTED},
+        "cliponaxis": False,
+        "customdata": [
+            f"{plain(str(variants['label'][i]))}, batch {batch}: {_times(speeds[i])}, "
+            f"{variants[f'words_{batch}'][i]} ({variants[f'ms_{batch}'][i]:.3g} ms)"
+            for i in known
+        ],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+
+
+def _times(speed: float) -> str:
+    return f"{speed:.2f}×" if speed < 10 else f"{speed:.0f}×"
+
+
+def accuracy_figure(variants: Columns) -> Figure:
+    """Return the accuracy of each variant with its interval; the line is what is served."""
+    rows = _rows(variants)
+    known = [i for i in rows if variants["accuracy"][i] is not None]
+    values = [variants["accuracy"][i] for i in known]
+    lows = [variants["accuracy_low"][i] for i in known]
+    highs = [variants["accuracy_high"][i] for i in known]
+    colors = [ORANGE if variants["name"][i] == SERVED else BLUE for i in known]
+    dots: Trace = line_trace(
+        values,
+        [row_place(rows.index(i), len(rows)) for i in known],
+        name="accuracy",
+        color=BLUE,
+        mark="live",
+    )
+    dots |= {
+        "showlegend": False,
+        "mode": "markers+text",
+        "text": [f"{value:.1%}" for value in values],
+        "textposition": "top center",
+        "textfont": {"size": 11, "color": MUTED},
+        "marker": {"size": 10, "color": colors},
+        "error_x": whiskers(
+            [reach(high, value) for high, value in zip(highs, values, strict=True)],
+            [reach(value, low) for low, value in zip(lows, values, strict=True)],
+        ),
+        "customdata": [plain(str(variants["label"][i])) for i in known],
+        "hovertemplate": "%{customdata}: %{x:.1%}<extra></extra>",
+        "cliponaxis": False,
+    }
+    served = [
+        value for i, value in zip(known, values, strict=True) if variants["name"][i] == SERVED
+    ]
+    figure = line_figure(
+        [dots],
+        x_axis=linear_axis(
+            "share of test texts right", *padded_range([*values, *lows, *highs]), grid=True
+        )
+        | _PERCENT,
+        y_axis=_rows_axis(variants, rows),
+        shapes=[upright_line(value) for value in served],
+    )
+    return _framed(figure)
+
+
+def flips_figure(variants: Columns) -> Figure:
+    """Return the share of test texts that each variant answers otherwise than what is served."""
+    return _bars(
+        variants,
+        "flips",
+        "share of answers that change",
+        said=lambda row: f"{variants['flips'][row]:.1%}",
+        axis=_PERCENT,
+    )
+
+
+def size_figure(variants: Columns) -> Figure:
+    """Return the megabytes of each variant as it is stored, and how many times smaller it is."""
+
+    def said(row: int) -> str:
+        size, smaller = variants["megabytes"][row], variants["smaller"][row]
+        much = f", {smaller:.1f}× smaller" if smaller and smaller >= 1.05 else ""
+        return f"{size:.2f}{much}"
+
+    return _bars(variants, "megabytes", "size as stored (MB)", said=said, axis={})
+
+
+def _bars(variants: Columns, column: str, title: str, *, said: Any, axis: dict[str, Any]) -> Figure:
+    rows = _rows(variants)
+    known = [i for i in rows if variants[column][i] is not None]
+    values = [variants[column][i] for i in known]
+    trace: Trace = {
+        "type": "bar",
+        "orientation": "h",
+        "name": column,
+        "showlegend": False,
+        "x": numbers(values),
+        "y": [row_place(rows.index(i), len(rows)) for i in known],
+        "width": 0.55,
+        "marker": {
+            "color": [ORANGE if variants["name"][i] == SERVED else BLUE for i in known],
+            "line": {"width": 0},
+        },
+        "text": [said(i) for i in known],
+        "textposition": "outside",
+        "textfont": {"size": 11, "color": MUTED},
+        "cliponaxis": False,
+        "customdata": [f"{plain(str(variants['label'][i]))}: {said(i)}" for i in known],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+    most = max([value for value in values if value > 0], default=0.01)
+    figure = line_figure(
+        [trace],
+        x_axis=linear_axis(title, 0, 1.45 * most, grid=True) | axis,
+        y_axis=_rows_axis(variants, rows),
+    )
+    return _framed(figure)
+
+
+def distillation_figure(distillation: Columns) -> Figure:
+    """Return a line a seed: the same student without a teacher, and with one."""
+    seeds = distillation.get("seed", [])
+    pairs = list(
+        zip(distillation.get("scratch", []), distillation.get("distilled", []), strict=True)
+    )
+    traces = [
+        line_trace([0, 1], pair, name=f"seed {seed}", color=NAVY, hover="%{y:.1%}")
+        | {"mode": "lines+markers", "marker": {"size": 9, "color": NAVY}, "cliponaxis": False}
+        for seed, pair in zip(seeds, pairs, strict=True)
+    ]
+    low, high = padded_range([value for pair in pairs for value in pair], share=0.2)
+    return line_figure(
+        traces,
+        x_axis=linear_axis("", -0.25, 1.15)
+        | {
+            "tickmode": "array",
+            "tickvals": [0, 1],
+            "ticktext": ["labels alone", "with a teacher"],
+        },
+        y_axis=linear_axis("share of test texts right", low, high) | _PERCENT,
+    )
+
+
+def upright_line(at: float) -> dict[str, Any]:
+    """Return the shape of a thin line at `at` of the horizontal axis."""
+    return {
+        "type": "line",
+        "x0": number(at),
+        "x1": number(at),
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"color": MUTED, "width": 1},
+    }
+
+
+def _rows(variants: Columns) -> list[int]:
+    return list(range(len(variants.get("name", []))))
+
+
+def _rows_axis(variants: Columns, rows: Sequence[int]) -> dict[str, Any]:
+    """Return a vertical axis with one row a variant, the first on top, its name on two lines."""
+    names = [str(variants["label"][i]) for i in rows]
+    texts = ["<br>".join(map(plain, textwrap.wrap(name, _LETTERS))) for name in reversed(names)]
+    return linear_axis("", -0.6, max(len(names), 1) - 0.4, grid=True) | {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": texts,
+    }
+
+
+def _framed(figure: Figure) -> Figure:
+    """Return the figure with room for names of two lines at the left."""
+    figure["layout"]["annotations"] = []
+    figure["layout"]["margin"] |= {"l": round(18 + _LETTERS * _LETTER_PIXELS), "r": 16}
+    figure["layout"]["yaxis"]["showgrid"] = False
+    return figure
