@@ -10,6 +10,8 @@ from core.models.initialization import initialize_recurrent
 from core.models.recurrent import Recurrent, RecurrentModel
 from core.models.transformer import TransformerModel
 
+SEGMENTS = 4
+
 
 def build_recurrent(
     spec: ModelSpec,
@@ -55,17 +57,20 @@ def build_model(
     """Return the model of `spec` on the CPU; equal arguments give equal weights.
 
     The global generator is left as it was, so that one model's weights do not depend on which
-    others are built. `horizon` (steps) is what chrono initialization and position tables expect.
+    others are built. `horizon` (steps) is what chrono initialization and position tables expect;
+    a model that caches segments reads that many in `SEGMENTS` of them: it must learn to use them.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if spec.cell == "transformer":
             return TransformerModel(
+                spec.positions,
                 input_size=input_size,
                 hidden=hidden,
                 layers=layers,
                 output_size=output_size,
                 longest=2 * horizon + 1,
+                segment=max(horizon // SEGMENTS, 1),
                 vocabulary_size=vocabulary_size,
             )
         recurrent = build_recurrent(
