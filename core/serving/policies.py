@@ -13,7 +13,8 @@ from core.training.events import Columns
 
 CAPS = (1, 2, 4, 8, 16, 32, 64, 128)
 REQUESTS = 3_000
-"""Simulated per cell of a grid; the p99 of so few is within some tens of percent."""
+"""Simulated per cell of a grid. At 30 % load the p99 of so few varies by 2 to 6 %, at 80 % by 18 %;
+at 90 % it is also a quarter too short, one by one, as the run ends before long queues come."""
 SUSTAINED_REQUESTS = 8_000
 COARSE, FINE = 16, 5
 """Loads that are tried from the limit down, and how often the step between two is halved."""
