@@ -14,6 +14,13 @@ EVALUATION_SEED = 5
 HELD_OUT = 0.1
 
 
+def draw_windows(ids: Tensor, steps: int, size: int, generator: torch.Generator) -> Batch:
+    """Return windows (steps, size) of `ids` (N,), and the ids that follow each of their steps."""
+    starts_B = torch.randint(0, len(ids) - steps - 1, (size,), generator=generator)
+    window_TB = ids[starts_B + torch.arange(steps + 1)[:, None]]
+    return Batch(window_TB[:-1], window_TB[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageModeling:
     """Predict the next character: `ids` (N,) of the text, windows of `window` steps.
@@ -47,12 +54,7 @@ class LanguageModeling:
 
     def batch(self, size: int, generator: torch.Generator) -> Batch:
         """Return windows (window, size) of the training part, and the characters that follow."""
-        return self._windows(self.ids[: self._end], self.window, size, generator)
-
-    def _windows(self, ids: Tensor, window: int, size: int, generator: torch.Generator) -> Batch:
-        starts_B = torch.randint(0, len(ids) - window - 1, (size,), generator=generator)
-        window_TB = ids[starts_B + torch.arange(window + 1)[:, None]]
-        return Batch(window_TB[:-1], window_TB[1:])
+        return draw_windows(self.ids[: self._end], self.window, size, generator)
 
     def loss(self, outputs_TBO: Tensor, batch: Batch) -> Tensor:
         """Return the cross-entropy in nats per character."""
@@ -79,7 +81,7 @@ class LanguageModeling:
         generator = torch.Generator().manual_seed(EVALUATION_SEED)
         held = self.ids[self._end :]
         window = min(2 * self.window, len(held) - 2)
-        return self._windows(held, window, sequences, generator).to(device)
+        return draw_windows(held, window, sequences, generator).to(device)
 
     def probe(self, *, sequences: int = 4, device: torch.device) -> Batch:
         """Return held-out windows of the trained length; the first starts the held-out part."""

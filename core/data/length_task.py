@@ -61,7 +61,7 @@ class VaryingLengths(ABC):
 
     A sequence's first L steps are a sequence of L steps, so that one pass over the longest length
     scores all of them, each at its last step. With a `reach` the score at L is the mean over the
-    positions within that share of it.
+    last steps, that share of it: single characters of a text would be noise.
     """
 
     shortest: int = 50
@@ -113,19 +113,18 @@ class VaryingLengths(ABC):
             part = Batch(batch.inputs[:, several], batch.targets[:, several]).to(device)
             parts.append(self.scored(read(part.inputs), part).cpu())
         scores_TB = torch.cat(parts, 1).double()
-        return torch.stack([_around(scores_TB, each, self.reach) for each in lengths]).numpy()
+        return torch.stack([_up_to(scores_TB, each, self.reach) for each in lengths]).numpy()
 
 
 def _held_out(task: VaryingLengths, steps: int, size: int, seed: int) -> Batch:
     return task.draw_held_out(steps, size, torch.Generator().manual_seed(seed))
 
 
-def _around(scores_TB: Tensor, length: int, reach: float) -> Tensor:
-    """Return the score at `length`, (B,): over the positions within `reach`; NaN if not there."""
-    last = length - 1
-    wide = min(int(length * reach), len(scores_TB) - length)
-    near_B = scores_TB[last - wide : last + wide + 1].nanmean(0)
-    return near_B.where(~scores_TB[last].isnan(), torch.nan)
+def _up_to(scores_TB: Tensor, length: int, reach: float) -> Tensor:
+    """Return the score at `length`, (B,): the mean over its last steps, a share `reach` of them."""
+    first = length - 1 - int(length * reach)
+    mean_B = scores_TB[first:length].nanmean(0)
+    return mean_B.where(~scores_TB[length - 1].isnan(), torch.nan)
 
 
 def score_lengths(
