@@ -31,6 +31,8 @@ WORDS = {
     "failed": "Failed",
     "interrupted": "Interrupted",
 }
+STEPS = {"serving": "step"}
+"""What a run's progress counts, where it is no updates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,9 @@ def _details(view: RunView, record: RunRecord) -> list[str]:
         return [f"place {place} in the queue" if place else "in the queue"]
     details = []
     if record.total:
-        details.append(f"update {record.step:,} of {record.total:,}")
-    if record.updates_per_second and record.state == "running":
+        what = STEPS.get(view.header.lab, "update")
+        details.append(f"{what} {record.step:,} of {record.total:,}")
+    if record.updates_per_second and record.state == "running" and view.header.lab not in STEPS:
         details.append(f"{record.updates_per_second:,.0f} updates/s")
     if record.seconds_left is not None and record.state == "running":
         details.append(f"about {in_words(record.seconds_left)} left")
@@ -281,17 +284,18 @@ def card_state(record: RunRecord) -> State:
     return "waiting" if record.state == "queued" else "running"
 
 
-def words_section(record: RunRecord, *, but: Sequence[str] = ()) -> None:
+def words_section(record: RunRecord, *, but: Sequence[str] = (), counted: str = "updates") -> None:
     """Say what is seen here and now, in the worker's sentences with this run's numbers.
 
-    Those that end like one of `but` are said elsewhere on the page.
+    Those that end like one of `but` are said elsewhere on the page. `counted` is what a step of
+    the run is.
     """
     st.subheader("What you see", anchor="what-you-see")
     told = [words for words in record.words if not words.endswith(tuple(but))]
     for sentence in told or ["The first sentences come with the first look inside."]:
         st.markdown(sentence)
     if record.words_step:
-        st.caption(f"After {record.words_step:,} updates.")
+        st.caption(f"After {record.words_step:,} {counted}.")
 
 
 def machine_scale(lab: str) -> float:

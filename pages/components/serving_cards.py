@@ -10,11 +10,11 @@ from core.runs.record import RunRecord
 from core.training.events import Columns
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import queueing, serving
-from pages.components.figures.dots import rows_height
 from pages.components.figures.style import HEIGHT, Figure
+from pages.components.figures.wrapped_rows import wrapped_height
 from pages.components.run_view import card_state
 from pages.components.sentiment_cards import columns_of
-from pages.components.serving_tables import policies_table, table_height
+from pages.components.serving_tables import policies_table, rows_of, table_height
 
 SERVICE = "core.serving.service_times:measure_service"
 SIMULATE = "core.serving.queueing:simulate"
@@ -184,28 +184,30 @@ def _replicas_card(record: RunRecord, config: ServingConfig, state: State) -> No
         computed_by=[REPLICAS],
         caption="Hollow: as many as keep the queue from growing without end. Full: as many as "
         f"keep the 99th percentile within {config.deadline_ms:g} ms.",
-        height=max(GRID_HEIGHT, rows_height(rows)),
+        height=GRID_HEIGHT,
     )
 
 
 def _agreement_card(record: RunRecord, state: State) -> None:
     theory, replay = columns_of(record, "theory"), columns_of(record, "replay")
-    names = [f"{law}: {what}" for law, what in _pairs(theory, "law", "quantity")]
-    said = [f"theory {a}, simulated {b}" for a, b in _numbers(theory, "theory", "simulated")]
-    names += [f"Real passes: {what}" for what in replay.get("quantity", [])]
-    said += [f"real {b}, simulated {a}" for a, b in _numbers(replay, "simulated", "replayed")]
-    errors = [*theory.get("error", []), *replay.get("error", [])]
+    rows = [*rows_of(theory), *rows_of(replay)]
+    names = [
+        f"{row['law']}: {row['quantity']}" if "law" in row else f"Real passes: {row['quantity']}"
+        for row in rows
+    ]
+    simulated = [row["simulated"] for row in rows]
+    known = [row["theory"] if "law" in row else row["replayed"] for row in rows]
     columns_card(
         "Can the simulation be believed?",
-        queueing.agreement_figure(names, errors, said) if names else None,
-        theory,
+        queueing.agreement_figure(names, simulated, known) if names else None,
+        {"quantity": names, "simulated": simulated, "known": known},
         state,
         key="agreement",
         computed_by=[THEORY, REPLAY],
         caption="The simulation against what is known: laws of queues, and real passes for the "
         "same arrivals. Real passes share this machine with all else that runs on it, and a 99th "
         "percentile is made of few requests.",
-        height=rows_height(max(len(names), 6)),
+        height=wrapped_height(max(len(names), 9)),
     )
 
 
@@ -240,14 +242,3 @@ def columns_card(
         else "It comes when it is measured.",
         draw=draw if is_filled else None,
     )
-
-
-def _pairs(columns: Columns, first: str, second: str) -> list[tuple[str, str]]:
-    return list(zip(columns.get(first, []), columns.get(second, []), strict=True))
-
-
-def _numbers(columns: Columns, first: str, second: str) -> list[tuple[str, str]]:
-    return [
-        tuple("–" if value is None else f"{value:.3g}" for value in pair)  # type: ignore[misc]
-        for pair in zip(columns.get(first, []), columns.get(second, []), strict=True)
-    ]

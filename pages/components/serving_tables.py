@@ -40,6 +40,7 @@ def policies_table(served: Columns) -> None:
             {
                 "policy": policy_words(row),
                 "rate": row["rate"],
+                "replicas": row["replicas"],
                 "stable": stable_words(row["stable"]),
                 **{name: time_words(row[name]) for name in ("p50", "p95", "p99", "mean")},
                 "late": share_words(row["late"]),
@@ -61,6 +62,7 @@ def policies_table(served: Columns) -> None:
         column_config={
             "policy": text("Policy", pinned=True, width=150),
             "rate": number("Requests/s", format="localized", width=84),
+            "replicas": number("Replicas", width=70),
             "stable": text("Queue", width=76),
             "p50": text("p50, ms", width=64),
             "p95": text("p95, ms", width=64),
@@ -75,11 +77,10 @@ def policies_table(served: Columns) -> None:
 
 
 def policy_words(row: Row) -> str:
-    """Return a policy in a few words: "1 replica, up to 32, wait 5 ms"."""
-    replicas = f"{row['replicas']} ×" if row["replicas"] > 1 else "one,"
+    """Return how a replica serves, in a few words: "up to 32, wait 5 ms"."""
     wait = f", wait {row['max_wait_ms']:g} ms" if row["max_wait_ms"] else ""
     batch = f"up to {row['max_batch']}" if row["max_batch"] > 1 else "one at a time"
-    return f"{replicas} {batch}{wait}"
+    return f"{batch}{wait}"
 
 
 def stable_words(stable: bool | None) -> str:
@@ -114,7 +115,6 @@ def variants_table(variants: Columns) -> None:
                 **{f"at_{batch}": speed_words(row, batch) for batch in BATCHES},
                 "accuracy": accuracy_words(row),
                 "flips": share_words(row["flips"]),
-                "note": row["note"],
             }
             for row in rows
         ]
@@ -140,7 +140,6 @@ def variants_table(variants: Columns) -> None:
             },
             "accuracy": text("Accuracy, %", help="With its 95 % interval", width=114),
             "flips": text("Flips", help="Share of test texts that get another answer", width=62),
-            "note": text("Note", width="large"),
         },
     )
 

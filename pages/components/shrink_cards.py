@@ -7,6 +7,7 @@ from core.runs.record import RunRecord
 from core.training.events import Columns
 from pages.components.figure_card import State
 from pages.components.figures import shrinking
+from pages.components.figures.wrapped_rows import wrapped_height
 from pages.components.run_view import card_state
 from pages.components.sentiment_cards import columns_of
 from pages.components.serving_cards import columns_card
@@ -52,7 +53,7 @@ def shrink_section(record: RunRecord, config: ServingConfig) -> None:
     with right:
         _flips_card(variants, rows, state)
     if {"distilled", "scratch"} & set(config.variants):
-        _distillation_card(record, state)
+        _distillation_cards(record, state)
 
 
 def _speed_card(variants: Columns, rows: int, state: State) -> None:
@@ -66,7 +67,7 @@ def _speed_card(variants: Columns, rows: int, state: State) -> None:
         computed_by=[RACE],
         caption="Three bars a variant: batches of 1, 8 and 32, from top to bottom. Green and to "
         "the right is faster, red and to the left slower, grey about the same.",
-        height=shrinking.variants_height(rows - 1, pixels=48),
+        height=wrapped_height(rows - 1, pixels=48),
     )
 
 
@@ -80,7 +81,7 @@ def _accuracy_card(variants: Columns, rows: int, state: State) -> None:
         computed_by=[INTERVAL],
         caption="Test texts that are right, with the 95 % interval. Orange, and the line: what is "
         "served. An interval that holds the line may be chance.",
-        height=shrinking.variants_height(rows - 1, pixels=48),
+        height=wrapped_height(rows - 1, pixels=48),
     )
 
 
@@ -93,7 +94,7 @@ def _size_card(variants: Columns, rows: int, state: State) -> None:
         key="size",
         computed_by=[VARIANTS],
         caption="The whole model as a file, its embedding included.",
-        height=shrinking.variants_height(rows),
+        height=wrapped_height(rows),
     )
 
 
@@ -107,24 +108,38 @@ def _flips_card(variants: Columns, rows: int, state: State) -> None:
         computed_by=[VARIANTS],
         caption="Share of the test texts that get another answer than from what is served. A "
         "model trained anew changes many, also where it is as accurate.",
-        height=shrinking.variants_height(rows),
+        height=wrapped_height(rows),
     )
 
 
-def _distillation_card(record: RunRecord, state: State) -> None:
+def _distillation_cards(record: RunRecord, state: State) -> None:
     distillation = columns_of(record, "distillation")
-    columns_card(
-        "Is the teacher worth it?",
-        shrinking.distillation_figure(distillation) if distillation.get("seed") else None,
-        distillation,
-        state,
-        key="distillation",
-        computed_by=[DISTIL],
-        caption="The same small LSTM from the same start, once with the labels alone and once "
-        "with the served model's answers too; a line is a seed. A teacher helps where all lines "
-        "rise.",
-        height=300,
-    )
+    is_known = bool(distillation.get("seed"))
+    left, right = st.columns(2)
+    with left:
+        columns_card(
+            "The student, without and with a teacher",
+            shrinking.distillation_figure(distillation) if is_known else None,
+            distillation,
+            state,
+            key="distillation",
+            computed_by=[DISTIL],
+            caption="The same small LSTM from the same start, once with the labels alone and once "
+            "with the served model's answers too; a line is a seed.",
+            height=300,
+        )
+    with right:
+        columns_card(
+            "Is the teacher worth it?",
+            shrinking.difference_figure(distillation) if is_known else None,
+            distillation,
+            state,
+            key="difference",
+            computed_by=["core.training.distillation:seed_difference"],
+            caption="Points of accuracy that the teacher adds, with the 95 % interval of the mean "
+            "over seeds. An interval that holds 0 is no evidence for either.",
+            height=300,
+        )
 
 
 def _is_known(variants: Columns, column: str) -> bool:

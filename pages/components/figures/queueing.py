@@ -6,10 +6,11 @@ from typing import Any
 
 from core.training.events import Columns
 from pages.components.figures.axes import linear_axis, log10_axis, padded_range
-from pages.components.figures.dots import row_place, rows_axis, rows_margin
+from pages.components.figures.dots import row_place
 from pages.components.figures.layout import base_layout, heatmap_figure, line_figure
 from pages.components.figures.series import log10_of
 from pages.components.figures.style import (
+    BAND,
     BLUE,
     MUTED,
     ORANGE,
@@ -23,9 +24,15 @@ from pages.components.figures.style import (
     plain,
     threshold_line,
 )
+from pages.components.figures.wrapped_rows import (
+    texts_beside,
+    upright_line,
+    wrapped_axis,
+    wrapped_figure,
+)
 
 SIMULATED, REPLAYED = "simulated", "real passes"
-_PALE = 0.45
+_PALE = 0.7
 _UNSTABLE = "∞"
 _FARTHEST = 1.5
 """Powers of ten from the deadline at which the colours end."""
@@ -47,8 +54,14 @@ def latencies_figure(latencies: Columns, *, deadline_ms: float) -> Figure:
     traces = [bars]
     replayed = latencies.get("replayed", [])
     if any(share is not None for share in replayed):
-        stair = line_trace(middles, replayed, name=REPLAYED, color=ORANGE, hover="%{y:.1%}")
-        traces.append(stair | {"line": {"color": ORANGE, "width": 2, "shape": "hvh"}})
+        stair = line_trace(
+            [*lows, highs[-1]],
+            [*replayed, replayed[-1]],
+            name=REPLAYED,
+            color=ORANGE,
+            hover="%{y:.1%}",
+        )
+        traces.append(stair | {"line": {"color": ORANGE, "width": 2, "shape": "hv"}})
     left, right = (lows[0], highs[-1]) if lows else (0.0, 1.0)
     is_near = left <= deadline_ms <= right
     layout = base_layout(
@@ -126,6 +139,7 @@ def policies_figure(grid: Columns, best: Columns, *, deadline_ms: float) -> Figu
         x_axis=_names_axis("requests a second", [_short(rate) for rate in rates]),
         y_axis=_names_axis("batch cap", [str(cap) for cap in caps]),
     )
+    figure["layout"]["plot_bgcolor"] = BAND
     figure["layout"]["shapes"] = [
         _frame(rates.index(rate), caps.index(cap))
         for rate, cap in zip(best.get("rate", []), best.get("max_batch", []), strict=True)
@@ -222,54 +236,41 @@ def replicas_figure(replicas: Columns) -> Figure:
         )
     seen = [x for trace in traces for x in trace["x"]]
     low, high = padded_range([0.0, 1.0, *seen], share=0.1)
-    figure = line_figure(traces, x_axis=log10_axis("replicas", low, high), y_axis=rows_axis(names))
-    figure["layout"] |= {"showlegend": True, "annotations": []}
-    figure["layout"]["margin"] |= {"l": rows_margin(names), "r": 16}
-    return figure
+    figure = line_figure(
+        traces, x_axis=log10_axis("replicas", low, high), y_axis=wrapped_axis(names)
+    )
+    figure["layout"]["showlegend"] = True
+    return wrapped_figure(figure)
 
 
 def agreement_figure(
-    names: Sequence[str], errors: Sequence[float | None], said: Sequence[str]
+    names: Sequence[str], simulated: Sequence[float | None], known: Sequence[float | None]
 ) -> Figure:
-    """Return, a row a quantity, how far the simulation is from theory or from real passes."""
-    places = [row_place(at, len(names)) for at in range(len(names))]
-    shown = [None if error is None else 100 * error for error in errors]
-    dots: Trace = line_trace(
-        [math.nan if x is None else x for x in shown], places, name="error", color=BLUE, mark="live"
-    )
+    """Return, a row a quantity, by how many percent the simulation misses what is `known`."""
+    rows = [
+        (row_place(at, len(names)), plain(name), 100 * (found / right - 1), found, right)
+        for at, (name, found, right) in enumerate(zip(names, simulated, known, strict=True))
+        if found is not None and right
+    ]
+    places, errors = [row[0] for row in rows], [row[2] for row in rows]
+    dots: Trace = line_trace(errors, places, name="error", color=BLUE, mark="live")
     dots |= {
         "showlegend": False,
-        "mode": "markers+text",
-        "text": ["" if x is None else f"{x:+.1f} %" for x in shown],
-        "textposition": "top center",
-        "textfont": {"size": 11, "color": MUTED},
         "marker": {"color": BLUE, "size": 10},
         "customdata": [
-            [plain(name), plain(words)] for name, words in zip(names, said, strict=True)
+            f"{name}: simulated {found:.3g}, known {right:.3g}" for _, name, _, found, right in rows
         ],
-        "hovertemplate": "%{customdata[0]}: %{customdata[1]}<extra></extra>",
+        "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }
-    reach = max([15.0, *(abs(x) for x in shown if x is not None)])
-    figure = line_figure(
-        [dots],
-        x_axis=linear_axis(
-            "simulated, against what it should be (%)", -1.2 * reach, 1.2 * reach, grid=True
-        ),
-        y_axis=rows_axis(names),
-        shapes=[_zero()],
+    far = 1.15 * max([15.0, *map(abs, errors)])
+    said = texts_beside(
+        [1.5 * far] * len(rows), places, [f"{x:+.1f} %" for x in errors], at="middle left"
     )
-    figure["layout"]["margin"]["l"] = rows_margin(names)
-    return figure
-
-
-def _zero() -> dict[str, Any]:
-    return {
-        "type": "line",
-        "x0": 0,
-        "x1": 0,
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "line": {"color": MUTED, "width": 1},
-    }
+    figure = line_figure(
+        [dots, said],
+        x_axis=linear_axis("error of the simulation (%)", -far, 1.5 * far, grid=True),
+        y_axis=wrapped_axis(names),
+        shapes=[upright_line(0)],
+    )
+    return wrapped_figure(figure)

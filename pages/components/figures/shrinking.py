@@ -1,13 +1,12 @@
 """What makes a model smaller or faster: speed, size, accuracy, and what a teacher is worth."""
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from core.training.events import Columns
 from pages.components.figures.axes import linear_axis, padded_range
-from pages.components.figures.dots import reach, row_place, whiskers
+from pages.components.figures.dots import reach, row_place, rows_axis, rows_margin, whiskers
 from pages.components.figures.layout import line_figure
 from pages.components.figures.style import (
     BLUE,
@@ -20,9 +19,14 @@ from pages.components.figures.style import (
     Figure,
     Trace,
     line_trace,
-    number,
     numbers,
     plain,
+)
+from pages.components.figures.wrapped_rows import (
+    texts_beside,
+    upright_line,
+    wrapped_axis,
+    wrapped_figure,
 )
 
 SERVED = "served"
@@ -30,14 +34,7 @@ BATCHES = (1, 8, 32)
 COLORS = {"faster": GREEN, "slower": VERMILLION}
 """What is neither is grey."""
 _STEPS = (0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
-_LETTERS, _LETTER_PIXELS = 16, 6.2
-_FRAME_PIXELS = 84
 _PERCENT = {"tickformat": ".0%"}
-
-
-def variants_height(count: int, *, pixels: int = 34) -> int:
-    """Return the pixels of a chart with so many variants, each `pixels` high."""
-    return max(220, _FRAME_PIXELS + pixels * count)
 
 
 def speed_figure(variants: Columns) -> Figure:
@@ -60,10 +57,10 @@ def speed_figure(variants: Columns) -> Figure:
             "tickvals": [math.log2(step) for step in ticks],
             "ticktext": [f"{step:g}×" for step in ticks],
         },
-        y_axis=_rows_axis(variants, rows),
+        y_axis=wrapped_axis(_names(variants, rows)),
         shapes=[upright_line(0)],
     )
-    return _framed(figure) | {}
+    return wrapped_figure(figure)
 
 
 def _speeds(variants: Columns, rows: Sequence[int], batch: int, shift: float) -> Trace:
@@ -84,6 +81,7 @@ def _speeds(variants: Columns, rows: Sequence[int], batch: int, shift: float) ->
         "text": [f"{batch}: {_times(speeds[i])}" for i in known],
         "textposition": "outside",
         "textfont": {"size": 10, "color": MUTED},
+        "constraintext": "none",
         "cliponaxis": False,
         "customdata": [
             f"{plain(str(variants['label'][i]))}, batch {batch}: {_times(speeds[i])}, "
@@ -115,10 +113,6 @@ def accuracy_figure(variants: Columns) -> Figure:
     )
     dots |= {
         "showlegend": False,
-        "mode": "markers+text",
-        "text": [f"{value:.1%}" for value in values],
-        "textposition": "top center",
-        "textfont": {"size": 11, "color": MUTED},
         "marker": {"size": 10, "color": colors},
         "error_x": whiskers(
             [reach(high, value) for high, value in zip(highs, values, strict=True)],
@@ -128,19 +122,20 @@ def accuracy_figure(variants: Columns) -> Figure:
         "hovertemplate": "%{customdata}: %{x:.1%}<extra></extra>",
         "cliponaxis": False,
     }
+    ends = [v if high is None else high for high, v in zip(highs, values, strict=True)]
+    said = texts_beside(ends, dots["y"], [f"{value:.1%}" for value in values])
     served = [
         value for i, value in zip(known, values, strict=True) if variants["name"][i] == SERVED
     ]
+    low, high = padded_range([*values, *lows, *highs])
+    high += 0.24 * (high - low)
     figure = line_figure(
-        [dots],
-        x_axis=linear_axis(
-            "share of test texts right", *padded_range([*values, *lows, *highs]), grid=True
-        )
-        | _PERCENT,
-        y_axis=_rows_axis(variants, rows),
+        [dots, said],
+        x_axis=linear_axis("share of test texts right", low, high, grid=True) | _PERCENT,
+        y_axis=wrapped_axis(_names(variants, rows)),
         shapes=[upright_line(value) for value in served],
     )
-    return _framed(figure)
+    return wrapped_figure(figure)
 
 
 def flips_figure(variants: Columns) -> Figure:
@@ -149,7 +144,7 @@ def flips_figure(variants: Columns) -> Figure:
         variants,
         "flips",
         "share of answers that change",
-        said=lambda row: f"{variants['flips'][row]:.1%}",
+        said=lambda row: f"{variants['flips'][row]:.1%}" if variants["flips"][row] else "none",
         axis=_PERCENT,
     )
 
@@ -184,6 +179,7 @@ def _bars(variants: Columns, column: str, title: str, *, said: Any, axis: dict[s
         "text": [said(i) for i in known],
         "textposition": "outside",
         "textfont": {"size": 11, "color": MUTED},
+        "constraintext": "none",
         "cliponaxis": False,
         "customdata": [f"{plain(str(variants['label'][i]))}: {said(i)}" for i in known],
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -192,9 +188,9 @@ def _bars(variants: Columns, column: str, title: str, *, said: Any, axis: dict[s
     figure = line_figure(
         [trace],
         x_axis=linear_axis(title, 0, 1.45 * most, grid=True) | axis,
-        y_axis=_rows_axis(variants, rows),
+        y_axis=wrapped_axis(_names(variants, rows)),
     )
-    return _framed(figure)
+    return wrapped_figure(figure)
 
 
 def distillation_figure(distillation: Columns) -> Figure:
@@ -221,37 +217,45 @@ def distillation_figure(distillation: Columns) -> Figure:
     )
 
 
-def upright_line(at: float) -> dict[str, Any]:
-    """Return the shape of a thin line at `at` of the horizontal axis."""
-    return {
-        "type": "line",
-        "x0": number(at),
-        "x1": number(at),
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
-        "line": {"color": MUTED, "width": 1},
+def difference_figure(distillation: Columns) -> Figure:
+    """Return by how many points the teacher's student is better, a row a seed, and their mean.
+
+    The mean has its 95 % interval over the seeds, where there is one.
+    """
+    seeds = distillation.get("seed", [])
+    means, lows, highs = (distillation.get(name, []) for name in ("mean", "low", "high"))
+    names = [f"seed {seed}" for seed in seeds] + ["mean"] * bool(means)
+    shown = [100 * each for each in [*distillation.get("difference", []), *means[:1]]]
+    places = [row_place(at, len(names)) for at in range(len(names))]
+    dots = line_trace(shown, places, name="difference", color=BLUE, mark="live")
+    has_interval = bool(lows) and lows[0] is not None
+    ends = [100 * lows[0], 100 * highs[0]] if has_interval else []
+    nothing = [0.0] * len(seeds)
+    dots |= {
+        "showlegend": False,
+        "marker": {"size": 10, "color": [NAVY] * len(seeds) + [ORANGE] * bool(means)},
+        "hovertemplate": "%{x:+.1f} points<extra></extra>",
+        "cliponaxis": False,
     }
+    if ends:
+        dots["error_x"] = whiskers(
+            [*nothing, reach(ends[1], shown[-1])], [*nothing, reach(shown[-1], ends[0])]
+        )
+    far = 1.25 * max(abs(x) for x in [1.0, *shown, *ends])
+    said = texts_beside([1.3 * far] * len(shown), places, [f"{x:+.1f}" for x in shown])
+    figure = line_figure(
+        [dots, said | {"textposition": "middle left"}],
+        x_axis=linear_axis("better with a teacher (points)", -far, 1.3 * far, grid=True),
+        y_axis=rows_axis(names),
+        shapes=[upright_line(0)],
+    )
+    figure["layout"]["margin"]["l"] = rows_margin(names)
+    return figure
 
 
 def _rows(variants: Columns) -> list[int]:
     return list(range(len(variants.get("name", []))))
 
 
-def _rows_axis(variants: Columns, rows: Sequence[int]) -> dict[str, Any]:
-    """Return a vertical axis with one row a variant, the first on top, its name on two lines."""
-    names = [str(variants["label"][i]) for i in rows]
-    texts = ["<br>".join(map(plain, textwrap.wrap(name, _LETTERS))) for name in reversed(names)]
-    return linear_axis("", -0.6, max(len(names), 1) - 0.4, grid=True) | {
-        "tickmode": "array",
-        "tickvals": list(range(len(names))),
-        "ticktext": texts,
-    }
-
-
-def _framed(figure: Figure) -> Figure:
-    """Return the figure with room for names of two lines at the left."""
-    figure["layout"]["annotations"] = []
-    figure["layout"]["margin"] |= {"l": round(18 + _LETTERS * _LETTER_PIXELS), "r": 16}
-    figure["layout"]["yaxis"]["showgrid"] = False
-    return figure
+def _names(variants: Columns, rows: Sequence[int]) -> list[str]:
+    return [str(variants["label"][i]) for i in rows]
