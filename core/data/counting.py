@@ -153,11 +153,19 @@ class AnBn(VaryingLengths):
         return right_answers(outputs_TBO, batch.targets)
 
     def score_lengths(
-        self, read: Read, lengths: Sequence[int], *, sequences: int, device: torch.device, seed: int
+        self,
+        read: Read,
+        lengths: Sequence[int],
+        *,
+        sequences: int,
+        device: torch.device,
+        seed: int,
+        one_pass: bool,
     ) -> NDArray[np.float64]:
         """Return 1 for each string that is recognized, else 0, (lengths, sequences).
 
-        At a length of 2n these are a^k b^(k+1) with k within 2 of n, in turn; `seed` is not used.
+        At a length of 2n these are a^k b^(k+1) with k within 2 of n, in turn, so that
+        neither `seed` nor `one_pass` matters.
         """
         near = torch.arange(-self.nearby, self.nearby + 1)
         scores = []

@@ -50,7 +50,14 @@ class LengthTask(SequenceTask, Protocol):
         """Return the score of each answer, (T, B): 1 or 0 for right or wrong, or nats."""
 
     def score_lengths(
-        self, read: Read, lengths: Sequence[int], *, sequences: int, device: torch.device, seed: int
+        self,
+        read: Read,
+        lengths: Sequence[int],
+        *,
+        sequences: int,
+        device: torch.device,
+        seed: int,
+        one_pass: bool,
     ) -> NDArray[np.float64]:
         """Return the score of each sequence at each length; see `score_lengths` below."""
 
@@ -103,17 +110,35 @@ class VaryingLengths(ABC):
         return _held_out(self, self.longest, sequences, PROBE_SEED).to(device)
 
     def score_lengths(
-        self, read: Read, lengths: Sequence[int], *, sequences: int, device: torch.device, seed: int
+        self,
+        read: Read,
+        lengths: Sequence[int],
+        *,
+        sequences: int,
+        device: torch.device,
+        seed: int,
+        one_pass: bool,
     ) -> NDArray[np.float64]:
         """Return the score of each sequence at each length, (lengths, sequences)."""
         batch = _held_out(self, max(lengths), sequences, seed)
+        if one_pass:
+            scores_TB = self._scores(read, batch, device)
+            scores = [_up_to(scores_TB, each, self.reach) for each in lengths]
+        else:
+            scores = []
+            for each in lengths:
+                prefix = Batch(batch.inputs[:each], batch.targets[:each])
+                scores.append(_up_to(self._scores(read, prefix, device), each, self.reach))
+        return torch.stack(scores).numpy()
+
+    def _scores(self, read: Read, batch: Batch, device: torch.device) -> Tensor:
+        """Return the scores (T, B) in float64, some sequences read at a time."""
         parts = []
-        for at in range(0, sequences, READ_AT_ONCE):
+        for at in range(0, batch.inputs.shape[1], READ_AT_ONCE):
             several = slice(at, at + READ_AT_ONCE)
             part = Batch(batch.inputs[:, several], batch.targets[:, several]).to(device)
             parts.append(self.scored(read(part.inputs), part).cpu())
-        scores_TB = torch.cat(parts, 1).double()
-        return torch.stack([_up_to(scores_TB, each, self.reach) for each in lengths]).numpy()
+        return torch.cat(parts, 1).double()
 
 
 def _held_out(task: VaryingLengths, steps: int, size: int, seed: int) -> Batch:
@@ -135,14 +160,18 @@ def score_lengths(
     sequences: int,
     device: torch.device,
     seed: int = EVALUATION_SEED,
+    one_pass: bool = True,
 ) -> NDArray[np.float64]:
     """Return the score of each held-out sequence at each length, (lengths, sequences).
 
     Equal seeds give equal sequences, so that the scores of two readers are paired. A score is NaN
-    where the reader has no answer.
+    where the reader has no answer. Without `one_pass` each length is read by itself: a reader that
+    answers only the end of what it is given then answers at every length.
     """
     with torch.no_grad():
-        return task.score_lengths(read, lengths, sequences=sequences, device=device, seed=seed)
+        return task.score_lengths(
+            read, lengths, sequences=sequences, device=device, seed=seed, one_pass=one_pass
+        )
 
 
 def right_answers(logits_TBO: Tensor, targets_TB: Tensor) -> Tensor:
