@@ -21,6 +21,7 @@ from torch import Tensor
 from core.device import choose_device
 from core.models.text_classifier import TextClassifier
 from core.serving.equal_texts import EqualTexts
+from core.serving.onnx_session import open_session
 
 OPSET = 17
 IDS = "ids"
@@ -72,27 +73,6 @@ def quantize_onnx(file: bytes) -> bytes:
     except Exception:  # some machines have no 8-bit convolution
         smaller = _quantized(file, tuple(kind for kind in _QUANTIZED if kind != "Conv"))
     return smaller
-
-
-def open_session(file: bytes, *, threads: int = 1, is_optimized: bool = True) -> Any:
-    """Return an ONNX Runtime session of a file, on the CPU with so many threads.
-
-    Without `is_optimized` the graph is run node by node as it stands in the file.
-
-    Raises:
-        Exception: whatever ONNX Runtime raises for a graph that it cannot run.
-    """
-    import onnxruntime  # type: ignore[import-untyped]
-
-    levels = onnxruntime.GraphOptimizationLevel
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # it tells what is wrong in its exceptions
-    options.graph_optimization_level = (
-        levels.ORT_ENABLE_ALL if is_optimized else levels.ORT_DISABLE_ALL
-    )
-    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 class OnnxClassifier:
