@@ -22,8 +22,8 @@ from core.labs.sentiment_texts import encode_fold
 from core.labs.serving_config import BATCHES, LENGTHS, SIZES, ServingConfig
 from core.models.classifiers import find_classifier
 from core.models.predictor import NeuralPredictor
-from core.serving.equal_texts import EqualTexts
 from core.serving.service_times import Answer
+from core.serving.variants import TorchAnswer
 from core.text.words import SPECIALS, WordVocabulary
 
 DRAW_SEED = 20_261_125
@@ -147,17 +147,9 @@ def _of_run(config: ServingConfig, text: str | None, device: torch.device) -> Se
 
 def _asked(predictor: NeuralPredictor) -> dict[str, Any]:
     """Return how a neural classifier is asked: by ids of words, one row a request."""
-    size, device = predictor.vocabulary.size, predictor.device
-    model = EqualTexts(predictor.model.eval())
-
-    @torch.inference_mode()
-    def answer(ids_BT: Tensor) -> Tensor:
-        """Return the logits, (B, C), on the CPU: there and back where the model is on a GPU."""
-        found_BC: Tensor = model(ids_BT.to(device)).cpu()
-        return found_BC
-
+    size = predictor.vocabulary.size
     return {
-        "answer": answer,
+        "answer": TorchAnswer(predictor.model),
         "request": lambda batch, words: _drawn(batch, words, size),
         "megabytes": predictor.megabytes,
         "predictor": predictor,

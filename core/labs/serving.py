@@ -10,12 +10,18 @@ from typing import Any
 import torch
 
 from core.device import choose_device
-from core.labs.served import open_served
+from core.labs.served import Served, open_served
 from core.labs.serving_config import ServingConfig
 from core.labs.serving_measure import Stopwatch, machine_columns
+from core.labs.serving_queue import Desk
+from core.labs.serving_shrink import COMPARED_BATCHES, Shrinker
 from core.labs.signature import signature
 from core.training.dials import Dials
 from core.training.events import Event, ProgressEvent, ResultEvent, TableEvent
+
+QUEUE_ROUNDS = 30
+"""That simulating and replaying count as, so that progress goes on meanwhile."""
+POLICY = ("rate", "max_batch", "max_wait_ms", "replicas", "p50", "p99", "utilisation", "stable")
 
 
 def run(
@@ -36,18 +42,36 @@ def run(
     stopwatch = Stopwatch(config, served, device)
     machine = machine_columns(config, device, stopwatch.clock)
     yield TableEvent(name="machine", model="", step=0, columns=machine)
+    shrinker = Shrinker(config, served, stopwatch.clock) if shrinks(config, served) else None
+    queued = stopwatch.rounds + QUEUE_ROUNDS
+    total = queued + (shrinker.rounds if shrinker else 0)
     for event in stopwatch.measure():
         yield event
-        yield ProgressEvent(step=event.step, total=stopwatch.cells)
+        yield ProgressEvent(step=event.step, total=total)
+    desk = Desk(config, served, stopwatch)
+    for part in (desk.simulate(), desk.check(), desk.compare(), desk.plan()):
+        for told in part:
+            done = round(told * QUEUE_ROUNDS) if isinstance(told, float) else 0
+            if not isinstance(told, float):
+                yield told
+            yield ProgressEvent(step=stopwatch.rounds + done, total=total)
+    yield ProgressEvent(step=queued, total=total)
+    if shrinker:
+        yield from shrinker.run(queued, total)
     yield ResultEvent(
         signature=signature("serving", config, device=device, source=served.citation),
         device=device.type,
         seconds=time.perf_counter() - started,
-        results=[_result(stopwatch)],
+        results=[_result(stopwatch, desk, shrinker)],
     )
 
 
-def _result(stopwatch: Stopwatch) -> dict[str, Any]:
+def shrinks(config: ServingConfig, served: Served) -> bool:
+    """Return whether variants of the model are tried: its weights and its texts are at hand."""
+    return bool(config.variants) and served.predictor is not None and served.fold is not None
+
+
+def _result(stopwatch: Stopwatch, desk: Desk, shrinker: Shrinker | None) -> dict[str, Any]:
     """Return what the command line tells, in one row."""
     clock = stopwatch.clock
     return {
@@ -57,6 +81,14 @@ def _result(stopwatch: Stopwatch) -> dict[str, Any]:
             str(batch): [each.quantile(0.5, clock), each.quantile(0.95, clock)]
             for batch, each in stopwatch.by_batch.items()
         },
-        "policies": [],
-        "variants": [],
+        "policies": [{name: row[name] for name in POLICY} for row in desk.served],
+        "replicas": desk.replicas,
+        "replay": desk.replay,
+        "variants": [_variant(row) for row in (shrinker.rows if shrinker else ())],
     }
+
+
+def _variant(row: dict[str, Any]) -> dict[str, Any]:
+    told = ("name", "megabytes", "accuracy", "flips", "note")
+    speedup = {str(batch): row[f"speedup_{batch}"] for batch in COMPARED_BATCHES}
+    return {name: row[name] for name in told} | {"speedup": speedup}

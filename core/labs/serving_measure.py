@@ -2,13 +2,16 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.labs.served import Served
 from core.labs.serving_config import ServingConfig
+from core.serving.batch_times import ServiceTimes
 from core.serving.service_times import Clock, ServiceSamples, measure_service
 from core.training.events import Columns, TableEvent
 
@@ -16,6 +19,8 @@ SERVICE = (
     *("batch", "words", "wall_p50", "wall_p95", "wall_p99", "cpu_p50", "cpu_p95", "cpu_p99"),
     *("throughput", "calls"),
 )
+TURNS = 3
+"""Passes of one batch size are not all timed at once: what else the machine does comes and goes."""
 MOST_CALLS = 200
 QUICK_SECONDS = 0.25
 """A cell whose calls are quick gets more of them than asked for, so that its p99 says something."""
@@ -24,75 +29,77 @@ SLOW_SECONDS = 2.0
 LONG_BATCHES = (1, 32)
 """How many requests at once are timed at each length."""
 
+Cell = tuple[int, int]  # batch, words
+
 
 class Stopwatch:
-    """Times the passes of what is served: each batch size, then each length.
+    """Times the passes of what is served, by batch size and by length.
 
-    `by_batch` are the passes over requests of the usual length. `clock` says by which of the two
-    times the queue is told.
+    `clock` says by which of the two times the queue is told: with several threads their times on
+    the CPU are no time that anybody waits.
     """
 
     def __init__(self, config: ServingConfig, served: Served, device: torch.device) -> None:
         self.config, self.served = config, served
-        self.clock: Clock = (
-            "cpu" if device.type == "cpu" and config.threads == 1 else "wall"
-        )  # with several threads their times on the CPU are no time that anybody waits
-        self.by_batch: dict[int, ServiceSamples] = {}
-        self._found: list[ServiceSamples] = []
-        self._lengths = [
+        is_one_thread = device.type == "cpu" and config.threads == 1
+        self.clock: Clock = "cpu" if is_one_thread else "wall"
+        self._found: dict[Cell, ServiceSamples] = {}
+        usual = [(batch, config.words) for batch in served.batches]
+        lengths = [
             (batch, words)
             for words in served.lengths
             for batch in LONG_BATCHES
             if words != config.words and batch in served.batches
         ]
+        self._turns = [*usual * (TURNS - 1), *lengths, *usual]
+        self._lengths = set(lengths)
 
     @property
-    def cells(self) -> int:
-        """How many batch sizes and lengths are timed."""
-        return len(self.served.batches) + len(self._lengths)
+    def rounds(self) -> int:
+        """How often passes are timed."""
+        return len(self._turns)
+
+    @property
+    def by_batch(self) -> dict[int, ServiceSamples]:
+        """The passes over requests of the usual length, by batch size."""
+        found = self._found.items()
+        return {batch: each for (batch, words), each in found if words == self.config.words}
 
     def measure(self) -> Iterator[TableEvent]:
-        """Time every cell; yield the tables that it changes after each.
+        """Time each cell in its turns; yield the tables that it changes after each turn.
 
         "service": `SERVICE`, ms of the wall and of the CPU and requests a second, a row a cell.
         "samples": batch, wall_ms, cpu_ms, a row a pass over requests of the usual length.
         """
-        for batch in self.served.batches:
-            self.by_batch[batch] = self._timed(batch, self.config.words)
-            yield from self._told()
-            yield TableEvent(name="samples", model="", step=self._step, columns=self._samples())
-        for batch, words in self._lengths:
-            self._timed(batch, words)
-            yield from self._told()
+        for step, cell in enumerate(self._turns, start=1):
+            add_samples(self._found, cell, self.time(cell))
+            rows = [each.row() for each in self._found.values()]
+            service: Columns = {name: [row[name] for row in rows] for name in SERVICE}
+            if cell not in self._lengths:
+                yield TableEvent(name="samples", model="", step=step, columns=self._samples())
+            yield TableEvent(name="service", model="", step=step, columns=service)
 
-    def times_ms(self) -> dict[int, list[float]]:
-        """Return the milliseconds of every pass by batch size, by `clock`."""
-        return {
-            batch: (each.cpu_ms if self.clock == "cpu" else each.wall_ms).tolist()
-            for batch, each in self.by_batch.items()
-        }
-
-    @property
-    def _step(self) -> int:
-        return len(self._found)
-
-    def _timed(self, batch: int, words: int) -> ServiceSamples:
-        asked = self.served.request(batch, words)
-        first = measure_service(self.served.answer, asked, calls=1)
-        quick = int(1e3 * QUICK_SECONDS / max(first.quantile(0.5), 1e-6))
-        found = measure_service(
-            self.served.answer,
-            asked,
-            calls=max(self.config.calls, min(quick, MOST_CALLS)),
-            most_seconds=SLOW_SECONDS,
+    def service(self, found: Iterable[ServiceSamples]) -> ServiceTimes:
+        """Return the times of batches as the queue is told them, by `clock`."""
+        is_cpu = self.clock == "cpu"
+        return ServiceTimes.measured(
+            {each.batch: (each.cpu_ms if is_cpu else each.wall_ms).tolist() for each in found}
         )
-        self._found.append(found)
-        return found
 
-    def _told(self) -> Iterator[TableEvent]:
-        rows = [each.row() for each in self._found]
-        columns: Columns = {name: [row[name] for row in rows] for name in SERVICE}
-        yield TableEvent(name="service", model="", step=self._step, columns=columns)
+    def time(self, cell: Cell) -> ServiceSamples:
+        """Time the passes of one turn of a cell."""
+        asked, answer = self.served.request(*cell), self.served.answer
+        turns = 1 if cell in self._lengths else TURNS
+        first = measure_service(answer, asked, calls=1)
+        quick = int(1e3 * QUICK_SECONDS / max(first.quantile(0.5), 1e-6))
+        calls = max(self.config.calls, min(quick, MOST_CALLS))
+        return measure_service(
+            answer,
+            asked,
+            calls=-(-calls // turns),
+            warm_up=0,
+            most_seconds=SLOW_SECONDS / turns,
+        )
 
     def _samples(self) -> Columns:
         columns: Columns = {"batch": [], "wall_ms": [], "cpu_ms": []}
@@ -101,6 +108,18 @@ class Stopwatch:
             columns["wall_ms"] += each.wall_ms.tolist()
             columns["cpu_ms"] += each.cpu_ms.tolist()
         return columns
+
+
+def add_samples(found: dict[Cell, ServiceSamples], cell: Cell, more: ServiceSamples) -> None:
+    """Add the calls `more` to those of the same batches that are found already."""
+    known = found.get(cell)
+    if known is not None:
+        more = replace(
+            more,
+            wall_ms=np.concatenate((known.wall_ms, more.wall_ms)),
+            cpu_ms=np.concatenate((known.cpu_ms, more.cpu_ms)),
+        )
+    found[cell] = more
 
 
 def machine_columns(config: ServingConfig, device: torch.device, clock: Clock) -> Columns:

@@ -1,0 +1,289 @@
+"""What answers propose to make the model smaller or faster, each tried and measured.
+
+Every variant answers the same batches in turns with the model that is served, and the same texts.
+Legend: N texts.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.data.folds import Fold
+from core.data.labelled import Example
+from core.data.text_task import TextTask
+from core.labs.served import Served
+from core.labs.serving_config import ServingConfig
+from core.metrics.classification import wilson_interval
+from core.models.classifier_sizes import usual_sizes
+from core.models.classifiers import CLASSIFIERS
+from core.models.text_classifier import TextClassifier
+from core.serving.equal_texts import answers_of
+from core.serving.service_times import Clock, race_service
+from core.serving.trained_variants import trained_model, variant_pupil, variant_sizes
+from core.serving.variants import (
+    SERVED,
+    NotMade,
+    ShrunkModel,
+    TorchAnswer,
+    convert,
+    torch_model,
+)
+from core.serving.variants_catalogue import VARIANTS, Variant
+from core.training.dials import Dials
+from core.training.distillation import (
+    Lessons,
+    SeedDifference,
+    distil,
+    make_pupil,
+    seed_difference,
+    student_pairs,
+)
+from core.training.events import Event, ProgressEvent, TableEvent
+from core.training.text_loop import TextPupil, epoch_updates, train_texts
+
+_CPU = torch.device("cpu")
+COMPARED_BATCHES = (1, 8, 32)
+COLUMNS = (
+    *("name", "label", "kind", "megabytes", "smaller"),
+    *(f"{name}_{batch}" for name in ("ms", "speedup", "words") for batch in COMPARED_BATCHES),
+    *("accuracy", "accuracy_low", "accuracy_high", "flips", "note"),
+)
+DISTILLATION = ("seed", "scratch", "distilled", "difference")
+LEARNING_RATE = 2e-3
+CLIP = 1.0
+MOST_SECONDS = 3.0
+"""Of one variant at one batch size."""
+ROUNDS = 15
+"""That converting or measuring one variant counts as."""
+STUDENTS = ("distilled", "scratch")
+
+Row = dict[str, Any]
+Labels = NDArray[np.int64]
+
+
+class Shrinker:
+    """Trains what has to be trained, makes each variant and tells its row as soon as it is known.
+
+    All on the CPU, whatever the device. `rows` are the table "variants", that of the served model
+    first; `difference` is what distillation came to, in points of accuracy.
+    """
+
+    def __init__(self, config: ServingConfig, served: Served, clock: Clock) -> None:
+        assert served.predictor is not None
+        assert served.texts is not None
+        assert served.fold is not None
+        self.config, self.clock, self.settings = config, clock, served.texts
+        self.rows: list[Row] = []
+        self.difference: SeedDifference | None = None
+        self._predictor, self._is_trained = served.predictor, served.is_trained
+        self._classifier = served.predictor.model.to(_CPU).eval()
+        self._label = served.label
+        self._ids = {batch: served.request(batch, config.words) for batch in COMPARED_BATCHES}
+        train, dev, test = (self._task(part) for part in _parts(served.fold))
+        self._test = test
+        self._lessons = Lessons(
+            train=train,
+            dev=dev,
+            vocabulary_size=served.predictor.vocabulary.size,
+            classes=self._classifier.head.out_features,
+            epochs=config.epochs,
+            layers=served.texts.layers,
+        )
+        self._step, self._all_rounds = 0, 0
+        self._served_answers = np.empty(0, np.int64)
+        self._students: dict[str, tuple[ShrunkModel, float]] = {}
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds it has in all."""
+        taught = any(name in STUDENTS for name in self.config.variants)
+        stages = taught + (not self._is_trained or bool(self._trained))
+        return stages * self._training_rounds + ROUNDS * (1 + len(self.config.variants))
+
+    def run(self, first_round: int, all_rounds: int) -> Iterator[Event]:
+        """Train, make and measure every variant; yield the tables after each, and progress.
+
+        "variants": `COLUMNS`; sizes in megabytes, ms of a batch by `clock`, "smaller" and the
+        speed-ups as factors, accuracy and flips as shares of the texts tested; None where it could
+        not be made. "distillation": `DISTILLATION`, accuracies, a row a seed.
+        """
+        self._step, self._all_rounds = first_round, all_rounds
+        pupils = yield from self._train()
+        served = torch_model(self._classifier, label=self._label)
+        yield from self._tell(served, "served")
+        for name in self.config.variants:
+            variant = VARIANTS[name]
+            if variant.kind != "training":
+                made = convert(name, self._classifier, threads=self.config.threads)
+                yield from self._tell(made, variant.kind, pad_to=self._predictor.pad_to)
+            elif name in STUDENTS:
+                if not self._students:
+                    yield from self._teach()
+                student, accuracy = self._students[name]
+                yield from self._tell(student, variant.kind, accuracy=accuracy)
+            else:
+                yield from self._tell(trained_model(variant, pupils[name]), variant.kind)
+
+    @property
+    def _trained(self) -> list[Variant]:
+        """The variants that learn without a teacher."""
+        found = [VARIANTS[name] for name in self.config.variants if name not in STUDENTS]
+        return [variant for variant in found if variant.kind == "training"]
+
+    @property
+    def _training_rounds(self) -> int:
+        train = self._lessons.train
+        return self.config.epochs * epoch_updates(len(train.rows), self._lessons.batch_size)
+
+    def _task(self, part: Sequence[Example]) -> TextTask:
+        rows = [self._predictor.encode(each.text) for each in part]
+        return TextTask(rows, [each.label for each in part])
+
+    def _train(self) -> Generator[Event, None, dict[str, TextPupil]]:
+        """Train the served model, where it is fresh, and those that take its place; by name."""
+        width, hidden, seed = self.settings.width, self.settings.hidden, self.config.seed
+        pupils = {
+            variant.name: variant_pupil(
+                variant, self._lessons, width=width, hidden=hidden, seed=seed, device=_CPU
+            )
+            for variant in self._trained
+        }
+        if not self._is_trained:
+            spec = CLASSIFIERS["lstm"]
+            sizes = usual_sizes(spec, width=width, hidden=hidden)
+            pupils[SERVED] = make_pupil(
+                spec, sizes, self._lessons, name=SERVED, seed=seed, device=_CPU
+            )
+        if pupils:
+            yield from self._rounds_of(
+                train_texts(
+                    list(pupils.values()),
+                    device=_CPU,
+                    dials=_dials(),
+                    is_shown=False,
+                    first_round=self._step,
+                    all_rounds=self._all_rounds,
+                )
+            )
+        if SERVED in pupils:
+            self._classifier = classifier_of(pupils[SERVED])
+        return pupils
+
+    def _teach(self) -> Iterator[Event]:
+        """Train students of equal first weights, with and without the served model as a teacher."""
+        sizes = variant_sizes(
+            VARIANTS["distilled"], width=self.settings.width, hidden=self.settings.hidden
+        )
+        seeds = range(self.config.seed, self.config.seed + self.config.students)
+        pairs = student_pairs(
+            self._classifier, self._lessons, sizes=sizes, seeds=seeds, device=_CPU
+        )
+        yield from self._rounds_of(
+            distil(
+                pairs,
+                device=_CPU,
+                dials=_dials(),
+                first_round=self._step,
+                all_rounds=self._all_rounds,
+            )
+        )
+        learned = {
+            "scratch": [pair.scratch for pair in pairs],
+            "distilled": [pair.distilled for pair in pairs],
+        }
+        accuracies: dict[str, list[float]] = {}
+        for name, pupils in learned.items():
+            models = [trained_model(VARIANTS[name], pupil) for pupil in pupils]
+            accuracies[name] = [float(self._right(self._answers(each)).mean()) for each in models]
+            self._students[name] = (models[0], fmean(accuracies[name]))
+        self.difference = seed_difference(accuracies["scratch"], accuracies["distilled"])
+        both = zip(accuracies["scratch"], accuracies["distilled"], strict=True)
+        rows = [(seed, a, b, b - a) for seed, (a, b) in zip(seeds, both, strict=True)]
+        columns = dict(zip(DISTILLATION, map(list, zip(*rows, strict=True)), strict=True))
+        yield TableEvent(name="distillation", model="", step=self._step, columns=columns)
+
+    def _rounds_of(self, training: Iterator[Event]) -> Iterator[Event]:
+        yield from training
+        self._step += self._training_rounds
+
+    def _tell(
+        self,
+        made: ShrunkModel | NotMade,
+        kind: str,
+        *,
+        pad_to: int = 0,
+        accuracy: float | None = None,
+    ) -> Iterator[Event]:
+        """Measure a variant and yield the table with its row; `accuracy` is a mean over seeds."""
+        row: Row = dict.fromkeys(COLUMNS) | {"name": made.name, "label": made.label, "kind": kind}
+        row["note"] = made.note
+        if isinstance(made, ShrunkModel):
+            row |= self._timed(made) | self._tested(made, pad_to, accuracy)
+            row["megabytes"] = made.megabytes
+            row["smaller"] = (self.rows or [row])[0]["megabytes"] / made.megabytes
+        self.rows.append(row)
+        self._step += ROUNDS
+        columns = {name: [each[name] for each in self.rows] for name in COLUMNS}
+        yield TableEvent(name="variants", model="", step=self._step, columns=columns)
+        yield ProgressEvent(step=self._step, total=self._all_rounds)
+
+    def _timed(self, made: ShrunkModel) -> Row:
+        """Return the columns of time: raced against the served model, which is timed alone."""
+        found: Row = {}
+        served = TorchAnswer(self._classifier)
+        for batch, ids_BT in self._ids.items():
+            race = race_service(
+                served,
+                made.answer,
+                ids_BT,
+                calls=self.config.calls,
+                clock=self.clock,
+                most_seconds=MOST_SECONDS,
+            )
+            is_served = made.name == SERVED
+            found[f"ms_{batch}"] = race.second.quantile(0.5, self.clock)
+            found[f"speedup_{batch}"] = 1.0 if is_served else race.speedup
+            found[f"words_{batch}"] = "" if is_served else race.verdict
+        return found
+
+    def _tested(self, made: ShrunkModel, pad_to: int, accuracy: float | None) -> Row:
+        answers_N = self._answers(made, pad_to)
+        if made.name == SERVED:
+            self._served_answers = answers_N
+        n = len(answers_N)
+        share = float(self._right(answers_N).mean()) if accuracy is None else accuracy
+        low, high = wilson_interval(share * n, n)
+        return {
+            "accuracy": share,
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "flips": float((answers_N != self._served_answers).mean()),
+        }
+
+    def _answers(self, made: ShrunkModel, pad_to: int = 0) -> Labels:
+        """Return the class that a model gives each text that is tested, (N,)."""
+        labels_N: Labels = answers_of(made.answer, self._test.rows, pad_to=pad_to).argmax(1)
+        return labels_N
+
+    def _right(self, answers_N: Labels) -> NDArray[np.bool_]:
+        right_N: NDArray[np.bool_] = answers_N == np.array(self._test.labels)
+        return right_N
+
+
+def classifier_of(pupil: TextPupil) -> TextClassifier:
+    """Return the classifier that a pupil has become, dropout off."""
+    model = pupil.learner.model.eval()
+    assert isinstance(model, TextClassifier)
+    return model
+
+
+def _parts(fold: Fold) -> tuple[Sequence[Example], ...]:
+    return fold.train, fold.dev, fold.test
+
+
+def _dials() -> Dials:
+    return Dials(learning_rate=LEARNING_RATE, clip=CLIP)
