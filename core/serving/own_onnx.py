@@ -64,10 +64,31 @@ class OwnModel:
         return tuple(wanted) if self.fixed_words is None else (self.fixed_words,)
 
     def request(self, batch: int, words: int, *, seed: int = 0) -> OwnRequest:
-        """Return random inputs of `batch` requests; a fixed length overrules `words`."""
+        """Return random inputs of `batch` requests; a fixed length overrules `words`.
+
+        Raises:
+            TextError: they alone take too much memory.
+        """
         length = self.fixed_words or words
-        feed = self._plan.feed(self.fixed_batch or batch, length, seed)
+        try:
+            with self._memory.held():
+                feed = self._plan.feed(self.fixed_batch or batch, length, seed)
+        except MemoryError:
+            raise TextError(
+                f"{batch} requests of {length} steps need more than {_GIB:g} GiB."
+            ) from None
         return OwnRequest(feed, (batch, length))
+
+    def can_answer(self, batch: int, words: int) -> bool:
+        """Return whether it answers such requests: one with 128 learned positions may not read 400.
+
+        It is tried, which takes as long as an answer does.
+        """
+        try:
+            self.answer(self.request(batch, words))
+        except TextError:
+            return False
+        return True
 
     def answer(self, request: OwnRequest) -> NDArray[Any]:
         """Return the first output for a request; one row a request, if the model has it so.
