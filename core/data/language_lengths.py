@@ -76,6 +76,6 @@ def _require(part: Tensor, steps: int, characters: int) -> None:
     if len(part) < steps + 2:
         need = int((steps + 2) / HELD_OUT) + 10
         raise TextError(
-            f"The text has {characters:,} characters; to read {steps} of them at a stretch, in the "
-            f"tenth that is held out too, takes {need:,}. Give a longer text."
+            f"The text has {characters:,} characters; to read {steps:,} of them at a stretch, "
+            f"in the tenth that is held out too, takes {need:,}. Give a longer text."
         )
