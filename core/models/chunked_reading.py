@@ -13,11 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.data.length_task import Read
 from core.errors import ConfigError
 from core.models.recurrent import RecurrentModel
-
-Read = Callable[[Tensor], Tensor]
-"""Inputs (T, B[, I]) to outputs (T, B, O); NaN where a reading has no answer."""
 
 
 def read_whole(model: nn.Module) -> Read:
