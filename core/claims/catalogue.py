@@ -3,25 +3,9 @@
 Each is put to the test by the experiment of the same number (see `core.claims.checker`).
 """
 
-from dataclasses import dataclass
-
+from core.claims.claim import Claim
+from core.claims.claims_of_length import LENGTH_CLAIMS
 from core.errors import ConfigError
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One statement of an interview answer.
-
-    `statement` is what is said; `catch` is what to look at, in one sentence; `source` is where
-    the matter is settled in the literature.
-    """
-
-    number: int
-    lab: str
-    statement: str
-    catch: str
-    source: str
-
 
 CLAIMS = {
     claim.number: claim
@@ -139,6 +123,7 @@ CLAIMS = {
             "It can hold them; whether it has learned them is another question.",
             "Socher et al. 2013, https://aclanthology.org/D13-1170",
         ),
+        *LENGTH_CLAIMS,
         Claim(
             26,
             "clipping",
@@ -228,6 +213,34 @@ CLAIMS = {
             "The decoder cannot take a state of two directions; over a bridge it learns sooner, "
             "from one vector still.",
             "Bahdanau et al. 2015, arXiv:1409.0473, appendix A.2.2",
+        ),
+        Claim(
+            38,
+            "serving",
+            "50 ms a request is too slow at 1,000 requests a second: answer batches of 32.",
+            "A batch makes a replica answer more; whoever waits until it is full waits longer.",
+            "Little 1961, doi:10.1287/opre.9.3.383; Crankshaw et al. 2017, NSDI, section 4.3",
+        ),
+        Claim(
+            39,
+            "serving",
+            "With INT8 an LSTM is 4 times smaller and 2 to 3 times faster.",
+            "Which runtime, which model, which batch? And is the embedding converted too?",
+            "PyTorch tutorial, Dynamic Quantization on an LSTM Word Language Model",
+        ),
+        Claim(
+            40,
+            "serving",
+            "100 words take an LSTM 50 ms, since it must read them one after another.",
+            "Time one: a compiled kernel needs milliseconds, and a slow loop is another cause.",
+            "Appleyard et al. 2016, arXiv:1604.01946",
+        ),
+        Claim(
+            41,
+            "serving",
+            "Four remedies: batches, a CNN or Transformer, INT8, distillation.",
+            "Lengths, states, replicas and the slowest requests are not in that list.",
+            "Dean & Barroso 2013, The Tail at Scale, doi:10.1145/2408776.2408794",
         ),
     )
 }

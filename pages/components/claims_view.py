@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.claims.catalogue import Claim, claims_of
+from core.claims.catalogue import claims_of
+from core.claims.claim import Claim
 from core.errors import SeqScopeError
 from core.labs.config import ClaimsConfig
 from core.runs.record import RunRecord, open_record

@@ -22,6 +22,7 @@ def test_a_claim_says_what_is_said_what_to_look_at_and_where_it_is_settled(numbe
 def test_the_claims_of_a_lab_are_those_that_name_it():
     assert [c.number for c in claims_of("gradient-flow")] == [1, 2, 3, 4, 5]
     assert [c.number for c in claims_of("sentiment")] == list(range(6, 17))
+    assert [c.number for c in claims_of("length")] == list(range(17, 26))
     assert [c.number for c in claims_of("clipping")] == [26, 27, 28, 29, 30]
     assert [c.number for c in claims_of("translation")] == [31, 32, 33, 34, 35, 36, 37]
     assert claims_of("claims") == []
