@@ -11,11 +11,13 @@ import torch
 
 from core.data.length_task import LengthTask
 from core.device import choose_device
+from core.diagnostics.peak_memory import chunk_table
 from core.diagnostics.state_trace import trace_states
 from core.labs.length_board import LengthBoard
 from core.labs.length_config import LENGTHS, LengthConfig
 from core.labs.length_material import prepare_length
 from core.labs.length_race import build_length_pupils, models_of, score_all
+from core.labs.length_remedies import Tryout, remedy_rounds
 from core.labs.length_scores import LONGEST_TESTED, POSITIONS
 from core.labs.length_words import describe_length
 from core.labs.signature import signature
@@ -59,6 +61,7 @@ def run(
     lab = _Lab(config, material.task, device, dials)
     yield from lab.train()
     yield from lab.examine()
+    yield from lab.remedy()
     yield ResultEvent(
         signature=signature(
             "length", config, device=device, source=material.source, turned=dials.history
@@ -90,7 +93,7 @@ class _Lab:
 
     @property
     def total(self) -> int:
-        return self.config.updates
+        return self.config.updates + (remedy_rounds(self.config) if self.config.remedies else 0)
 
     def train(self) -> Iterator[Event]:
         """Train the models of all seeds; tell their curves on the way."""
@@ -143,6 +146,28 @@ class _Lab:
         yield WordsEvent(step=self.step, sentences=describe_length(self.board))
         yield from self._traces()
         yield from self._checkpoints()
+
+    def remedy(self) -> Iterator[Event]:
+        """Try all remedies on the model that fails."""
+        config = self.config
+        if not config.remedies:
+            return
+        bases = [pupil for pupil in self.pupils if pupil.learner.name == config.remedied]
+        generator = torch.Generator().manual_seed(TRACE_SEED)
+        inputs = self.task.draw_held_out(LONGEST_TESTED, CHUNKED, generator).inputs
+        columns = chunk_table(bases[0].learner.model, inputs)
+        yield TableEvent(name="chunks", model="", step=self.step, columns=columns)
+        tryout = Tryout(
+            config=config,
+            task=self.task,
+            device=self.device,
+            dials=self.dials,
+            board=self.board,
+            bases=bases,
+            step=self.step,
+            total=self.total,
+        )
+        yield from tryout.run()
 
     def _traces(self) -> Iterator[Event]:
         generator = torch.Generator().manual_seed(TRACE_SEED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 from core.data.batch import Batch
 from core.data.length_task import LengthTask, Read, score_lengths
 from core.labs.length_config import LengthConfig
+from core.labs.length_scores import Scores
 from core.models.build import build_model
 from core.models.catalogue import find_spec
 from core.training.clipping import Clipper
@@ -21,6 +23,8 @@ from core.training.pair_loop import cores
 LAYERS = {"transformer": 2}
 RATES = {"transformer": 0.4}
 """A model's share of the run's learning rate, 1 for the others."""
+TESTED = 700_000
+"""The seed of the sequences on which a run's first seed is tested."""
 
 
 def build_length_model(name: str, config: LengthConfig, task: LengthTask, seed: int) -> nn.Module:
@@ -90,15 +94,28 @@ def score_all(
     *,
     sequences: int,
     device: torch.device,
-) -> np.ndarray:
-    """Return the scores of each reader on the same sequences, (readers, lengths, sequences)."""
+    one_pass: bool = True,
+) -> Scores:
+    """Return the scores of one reader a seed, (seeds, lengths, sequences).
 
-    def score(read: Read) -> np.ndarray:
-        return score_lengths(task, read, lengths, sequences=sequences, device=device)
+    Each seed has sequences of its own, the same in every call, so that what differs between seeds
+    is all that chance does. See `core.data.length_task.score_lengths` for `one_pass`.
+    """
+
+    def score(read: Read, seed: int) -> Scores:
+        return score_lengths(
+            task,
+            read,
+            lengths,
+            sequences=sequences,
+            device=device,
+            seed=seed,
+            one_pass=one_pass,
+        )
 
     workers = min(len(reads), cores()) if device.type == "cpu" else 1
     with ThreadPoolExecutor(workers) as pool:
-        return np.stack(list(pool.map(score, reads)))
+        return np.stack(list(pool.map(score, reads, count(TESTED))))
 
 
 def models_of(pupils: Iterable[LengthPupil], name: str) -> list[nn.Module]:

@@ -37,11 +37,14 @@ def _transformer(positions: str, label: str) -> Remedy:
     )
 
 
+CONTROL = "more-training"
+"""What training and architectures are compared with: as much more of the same."""
+
 REMEDIES = {
     remedy.name: remedy
     for remedy in (
         Remedy(
-            name="more-training",
+            name=CONTROL,
             label="More of the same (control)",
             kind="training",
             about="It is trained further on the same lengths.",
