@@ -9,6 +9,7 @@ from typing import Any, Literal, assert_never
 from core.errors import ConfigError, SeqScopeError
 from core.runs.record import RunRecord
 from core.runs.store import read_config, read_text
+from core.serving.onnx_upload import check_bytes
 from core.text.labelled import LabelledText, read_labelled_file
 from core.text.parallel import ParallelText, read_parallel_file, read_parallel_files
 from core.text.uploads import read_upload
@@ -101,6 +102,7 @@ def take_served_model(settings: dict[str, Any]) -> str | None:
 
     Raises:
         ConfigError: the file or the folder is not there, or `source` names another one.
+        TextError: the file is none in the ONNX format.
     """
     if "file" in settings:
         data = _bytes(Path(settings.pop("file")), "--set file", "a file in the ONNX format")
@@ -109,6 +111,7 @@ def take_served_model(settings: dict[str, Any]) -> str | None:
                 f"file names an ONNX file and source is '{settings['source']}'; serve one of them. "
                 "Leave out source, or file."
             )
+        check_bytes(data)
         return base64.b64encode(data).decode("ascii")
     if settings.get("source") == "onnx":
         raise ConfigError("source is 'onnx' and no file is named; name it with file=FILE.")

@@ -3,8 +3,10 @@
 Legend: B requests answered at once, T words of each, C classes.
 """
 
+import base64
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ import torch
 from torch import Tensor
 
 from core.data.folds import Fold
-from core.errors import RunError
+from core.errors import RunError, TextError
 from core.labs.config_json import config_from_json
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sentiment_material import build_sentiment_material, fold_vocabulary
@@ -22,12 +24,17 @@ from core.labs.sentiment_texts import encode_fold
 from core.labs.serving_config import BATCHES, LENGTHS, SIZES, ServingConfig
 from core.models.classifiers import find_classifier
 from core.models.predictor import NeuralPredictor
+from core.serving.own_onnx import OwnModel, open_own_model
 from core.serving.service_times import Answer
 from core.serving.variants import TorchAnswer
 from core.text.words import SPECIALS, WordVocabulary
 
 DRAW_SEED = 20_261_125
 FRESH = "lstm"
+MOST_AT_LENGTHS = 32
+"""Requests at once that are timed at each length."""
+SLOW_SECONDS = 4.0
+"""Of a pass of a visitor's model: larger ones are not timed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +47,16 @@ class Served:
         answer: one pass over ids of words, (B, T).
         request: so many requests of so many words, drawn at random.
         megabytes: its size on disk.
+        part: the first so many of requests that were drawn together.
+        words: how many a request has where nothing else is asked.
         batches: how many requests it can take at once.
         lengths: how many words a request of it may have.
         predictor: the neural classifier, where its weights are at hand: then it can shrink.
         fold: the texts it learns and is tested on, where there are any.
         texts: the settings with which these texts were read.
         is_trained: whether it has learned already.
-        note: what a person should know of it, empty if nothing.
+        own: the model of a visitor's file.
+        notes: what a person should know of it, in sentences.
     """
 
     label: str
@@ -54,28 +64,36 @@ class Served:
     answer: Answer
     request: Callable[[int, int], Any]
     megabytes: float
+    words: int
+    part: Callable[[Any, int], Any] = lambda asked, batch: asked[:batch]
     batches: tuple[int, ...] = BATCHES
     lengths: tuple[int, ...] = LENGTHS
     predictor: NeuralPredictor | None = None
     fold: Fold | None = None
     texts: SentimentConfig | None = None
     is_trained: bool = True
-    note: str = ""
+    own: OwnModel | None = None
+    notes: tuple[str, ...] = ()
 
 
 def open_served(config: ServingConfig, text: str | None, device: torch.device) -> Served:
     """Return what a run of `config` serves, ready to answer on `device`.
 
     `text` is what came with the run: for a model of a sentiment run, JSON with its `config`, its
-    `own_text` and the path of its `checkpoint`.
+    `own_text` and the path of its `checkpoint`; a file in the ONNX format as base64.
 
     Raises:
         ConfigError, RunError: the model is not one that can be served, or does not fit its run.
+        TextError: the file is none that can be served.
         DataMissingError: the texts of the fresh model are not installed.
     """
-    if config.source == "run":
-        return _of_run(config, text, device)
-    return _fresh(config, device)
+    match config.source:
+        case "run":
+            return _of_run(config, text, device)
+        case "onnx":
+            return _of_file(config, text)
+        case _:
+            return _fresh(config, device)
 
 
 def fresh_texts(config: ServingConfig) -> SentimentConfig:
@@ -106,6 +124,7 @@ def _fresh(config: ServingConfig, device: torch.device) -> Served:
         label=f"LSTM {config.size}",
         citation=material.citation,
         **_asked(neural_predictor(model, vocabulary, texts, device)),
+        words=config.words,
         fold=fold,
         texts=texts,
         is_trained=False,
@@ -129,6 +148,7 @@ def _of_run(config: ServingConfig, text: str | None, device: torch.device) -> Se
     common: dict[str, Any] = {
         "label": f"{spec.label} of your run",
         "citation": material.citation,
+        "words": config.words,
         "fold": material.folds[0],
         "texts": stored,
     }
@@ -141,8 +161,51 @@ def _of_run(config: ServingConfig, text: str | None, device: torch.device) -> Se
         answer=lambda ids_BT: predictor.predict(_as_texts(ids_BT, known)),
         request=lambda batch, words: _drawn(batch, words, known.size),
         megabytes=predictor.megabytes,
-        note="It is no neural network trained here, so it is measured and served, but not shrunk.",
+        notes=("It is no network trained here: it is measured and served, but not shrunk.",),
     )
+
+
+def _of_file(config: ServingConfig, text: str | None) -> Served:
+    if not text:
+        raise TextError("No ONNX file was given. Upload one, or serve a fresh model.")
+    try:
+        file = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise TextError("The file came altered; upload it again.") from None
+    own = open_own_model(file, threads=config.threads)
+    words = own.lengths((config.words,))[0]
+    if not own.can_answer(1, words):  # where its positions end, for instance
+        words = max(_tried(own, [(1, each) for each in LENGTHS]), default=(1, words))[1]
+    batches = [(batch, words) for batch in BATCHES if own.takes_batch(batch)]
+    batches = _tried(own, batches) or [(1, words)]  # asked again it says what is wrong
+    most = max(batch for batch, _ in batches if batch <= MOST_AT_LENGTHS)
+    lengths = _tried(own, [(most, each) for each in own.lengths(LENGTHS)])
+    return Served(
+        label="Your model",
+        citation="",
+        answer=own.answer,
+        request=own.request,
+        part=own.first,
+        megabytes=own.megabytes,
+        words=words,
+        batches=tuple(batch for batch, _ in batches),
+        lengths=tuple(length for _, length in lengths),
+        own=own,
+        notes=own.notes,
+    )
+
+
+def _tried(own: OwnModel, asked: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return which of the rising (batch, words) are answered, up to the first that is slow."""
+    answered = []
+    for batch, words in asked:
+        started = time.monotonic()
+        if not own.can_answer(batch, words):
+            break
+        answered.append((batch, words))
+        if time.monotonic() - started > SLOW_SECONDS:
+            break
+    return answered
 
 
 def _asked(predictor: NeuralPredictor) -> dict[str, Any]:

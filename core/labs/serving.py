@@ -13,11 +13,15 @@ from core.device import choose_device
 from core.labs.served import Served, open_served
 from core.labs.serving_config import ServingConfig
 from core.labs.serving_measure import Stopwatch, machine_columns
+from core.labs.serving_own import INT8, OwnShrinker
 from core.labs.serving_queue import Desk
-from core.labs.serving_shrink import COMPARED_BATCHES, Shrinker
+from core.labs.serving_rows import COMPARED_BATCHES
+from core.labs.serving_shrink import Shrinker
+from core.labs.serving_words import Findings, describe_serving
 from core.labs.signature import signature
+from core.serving.service_times import Clock
 from core.training.dials import Dials
-from core.training.events import Event, ProgressEvent, ResultEvent, TableEvent
+from core.training.events import Event, ProgressEvent, ResultEvent, TableEvent, WordsEvent
 
 QUEUE_ROUNDS = 30
 """That simulating and replaying count as, so that progress goes on meanwhile."""
@@ -42,12 +46,13 @@ def run(
     stopwatch = Stopwatch(config, served, device)
     machine = machine_columns(config, device, stopwatch.clock)
     yield TableEvent(name="machine", model="", step=0, columns=machine)
-    shrinker = Shrinker(config, served, stopwatch.clock) if shrinks(config, served) else None
+    shrinker = _shrinker(config, served, stopwatch.clock)
     queued = stopwatch.rounds + QUEUE_ROUNDS
     total = queued + (shrinker.rounds if shrinker else 0)
-    for event in stopwatch.measure():
-        yield event
-        yield ProgressEvent(step=event.step, total=total)
+    for timed in stopwatch.measure():
+        yield timed
+        yield ProgressEvent(step=timed.step, total=total)
+    yield _words(config, stopwatch)
     desk = Desk(config, served, stopwatch)
     for part in (desk.simulate(), desk.check(), desk.compare(), desk.plan()):
         for told in part:
@@ -55,9 +60,12 @@ def run(
             if not isinstance(told, float):
                 yield told
             yield ProgressEvent(step=stopwatch.rounds + done, total=total)
+    yield _words(config, stopwatch, desk)
     yield ProgressEvent(step=queued, total=total)
-    if shrinker:
-        yield from shrinker.run(queued, total)
+    for event in shrinker.run(queued, total) if shrinker else ():
+        yield event
+        if event.kind == "table" and event.name == "variants":
+            yield _words(config, stopwatch, desk, shrinker)
     yield ResultEvent(
         signature=signature("serving", config, device=device, source=served.citation),
         device=device.type,
@@ -66,12 +74,44 @@ def run(
     )
 
 
-def shrinks(config: ServingConfig, served: Served) -> bool:
-    """Return whether variants of the model are tried: its weights and its texts are at hand."""
-    return bool(config.variants) and served.predictor is not None and served.fold is not None
+def _shrinker(config: ServingConfig, served: Served, clock: Clock) -> Shrinker | OwnShrinker | None:
+    """Return what tries the variants of the model: none where only its answers are at hand."""
+    if served.own is not None:
+        return OwnShrinker(config, served, clock) if INT8 in config.variants else None
+    if served.predictor is None or not config.variants:
+        return None
+    return Shrinker(config, served, clock)
 
 
-def _result(stopwatch: Stopwatch, desk: Desk, shrinker: Shrinker | None) -> dict[str, Any]:
+def _words(
+    config: ServingConfig,
+    stopwatch: Stopwatch,
+    desk: Desk | None = None,
+    shrinker: Shrinker | OwnShrinker | None = None,
+) -> WordsEvent:
+    """Return in sentences what is known by now."""
+    clock = stopwatch.clock
+    pass_ms = {
+        batch: (each.quantile(0.5, clock), each.quantile(0.99, clock))
+        for batch, each in stopwatch.by_batch.items()
+    }
+    found = Findings(
+        label=stopwatch.served.label,
+        where="ms of one core" if clock == "cpu" else "ms",
+        pass_ms=pass_ms,
+        advice=desk.advice if desk else None,
+        served=desk.served if desk else (),
+        replicas=desk.replicas if desk else (),
+        replay=desk.replay if desk else None,
+        variants=shrinker.table.rows if shrinker else (),
+        notes=stopwatch.served.notes,
+    )
+    return WordsEvent(step=0, sentences=describe_serving(config, found))
+
+
+def _result(
+    stopwatch: Stopwatch, desk: Desk, shrinker: Shrinker | OwnShrinker | None
+) -> dict[str, Any]:
     """Return what the command line tells, in one row."""
     clock = stopwatch.clock
     return {
@@ -84,7 +124,7 @@ def _result(stopwatch: Stopwatch, desk: Desk, shrinker: Shrinker | None) -> dict
         "policies": [{name: row[name] for name in POLICY} for row in desk.served],
         "replicas": desk.replicas,
         "replay": desk.replay,
-        "variants": [_variant(row) for row in (shrinker.rows if shrinker else ())],
+        "variants": [_variant(row) for row in (shrinker.table.rows if shrinker else ())],
     }
 
 

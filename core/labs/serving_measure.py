@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.labs.served import Served
+from core.labs.served import MOST_AT_LENGTHS, Served
 from core.labs.serving_config import ServingConfig
 from core.serving.batch_times import ServiceTimes
 from core.serving.service_times import Clock, ServiceSamples, measure_service
@@ -26,7 +26,7 @@ QUICK_SECONDS = 0.25
 """A cell whose calls are quick gets more of them than asked for, so that its p99 says something."""
 SLOW_SECONDS = 2.0
 """A cell whose calls are slow gets fewer of them."""
-LONG_BATCHES = (1, 32)
+LONG_BATCHES = (1, MOST_AT_LENGTHS)
 """How many requests at once are timed at each length."""
 
 Cell = tuple[int, int]  # batch, words
@@ -44,12 +44,12 @@ class Stopwatch:
         is_one_thread = device.type == "cpu" and config.threads == 1
         self.clock: Clock = "cpu" if is_one_thread else "wall"
         self._found: dict[Cell, ServiceSamples] = {}
-        usual = [(batch, config.words) for batch in served.batches]
+        usual = [(batch, served.words) for batch in served.batches]
         lengths = [
             (batch, words)
             for words in served.lengths
             for batch in LONG_BATCHES
-            if words != config.words and batch in served.batches
+            if words != served.words and batch in served.batches
         ]
         self._turns = [*usual * (TURNS - 1), *lengths, *usual]
         self._lengths = set(lengths)
@@ -63,7 +63,7 @@ class Stopwatch:
     def by_batch(self) -> dict[int, ServiceSamples]:
         """The passes over requests of the usual length, by batch size."""
         found = self._found.items()
-        return {batch: each for (batch, words), each in found if words == self.config.words}
+        return {batch: each for (batch, words), each in found if words == self.served.words}
 
     def measure(self) -> Iterator[TableEvent]:
         """Time each cell in its turns; yield the tables that it changes after each turn.

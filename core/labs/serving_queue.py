@@ -75,12 +75,15 @@ class Desk:
         "replay": `COMPARED`, with the error of the simulation as a share of what was replayed.
         """
         arrivals_ms = poisson_arrivals(self.config.rate, self._replayed, seed=self.config.seed)
-        asked = self.model.request(self.chosen.max_batch, self.config.words)
+        asked = self.model.request(self.chosen.max_batch, self.model.words)
         clock = time.process_time if self.stopwatch.clock == "cpu" else time.perf_counter
         beside: dict[Cell, ServiceSamples] = {}
         self._time_beside(beside)
         steps = replay_in_steps(
-            lambda size: self.model.answer(asked[:size]), arrivals_ms, self.chosen, clock=clock
+            lambda size: self.model.answer(self.model.part(asked, size)),
+            arrivals_ms,
+            self.chosen,
+            clock=clock,
         )
         parts = 0
         while True:
@@ -146,7 +149,7 @@ class Desk:
     def _time_beside(self, beside: dict[Cell, ServiceSamples]) -> None:
         for batch in self.model.batches:
             if batch == 1 or batch < 2 * self.chosen.max_batch:
-                cell = (batch, self.config.words)
+                cell = (batch, self.model.words)
                 add_samples(beside, cell, self.stopwatch.time(cell))
 
     @property
@@ -161,7 +164,8 @@ class Desk:
 
     def _tried(self) -> list[Policy]:
         others = [self._policy(batch, 0.0) for batch in OTHER_BATCHES]
-        others += [self._policy(self.config.max_batch, wait) for wait in OTHER_WAITS]
+        if self.chosen.max_batch > 1:
+            others += [self._policy(self.config.max_batch, wait) for wait in OTHER_WAITS]
         return list(dict.fromkeys([self.chosen, *others]))
 
     def _simulated(self, policy: Policy) -> Simulation:

@@ -5,8 +5,8 @@ Legend: N texts.
 """
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,12 +17,12 @@ from core.data.labelled import Example
 from core.data.text_task import TextTask
 from core.labs.served import Served
 from core.labs.serving_config import ServingConfig
-from core.metrics.classification import wilson_interval
+from core.labs.serving_rows import COMPARED_BATCHES, Labels, Row, VariantTable, accuracy_columns
 from core.models.classifier_sizes import usual_sizes
 from core.models.classifiers import CLASSIFIERS
 from core.models.text_classifier import TextClassifier
 from core.serving.equal_texts import answers_of
-from core.serving.service_times import Clock, race_service
+from core.serving.service_times import Clock
 from core.serving.trained_variants import trained_model, variant_pupil, variant_sizes
 from core.serving.variants import (
     SERVED,
@@ -46,43 +46,31 @@ from core.training.events import Event, ProgressEvent, TableEvent
 from core.training.text_loop import TextPupil, epoch_updates, train_texts
 
 _CPU = torch.device("cpu")
-COMPARED_BATCHES = (1, 8, 32)
-COLUMNS = (
-    *("name", "label", "kind", "megabytes", "smaller"),
-    *(f"{name}_{batch}" for name in ("ms", "speedup", "words") for batch in COMPARED_BATCHES),
-    *("accuracy", "accuracy_low", "accuracy_high", "flips", "note"),
-)
 DISTILLATION = ("seed", "scratch", "distilled", "difference")
 LEARNING_RATE = 2e-3
 CLIP = 1.0
-MOST_SECONDS = 3.0
-"""Of one variant at one batch size."""
 ROUNDS = 15
 """That converting or measuring one variant counts as."""
 STUDENTS = ("distilled", "scratch")
-
-Row = dict[str, Any]
-Labels = NDArray[np.int64]
 
 
 class Shrinker:
     """Trains what has to be trained, makes each variant and tells its row as soon as it is known.
 
-    All on the CPU, whatever the device. `rows` are the table "variants", that of the served model
-    first; `difference` is what distillation came to, in points of accuracy.
+    All on the CPU, whatever the device. `difference` is what distillation came to, as a share.
     """
 
     def __init__(self, config: ServingConfig, served: Served, clock: Clock) -> None:
         assert served.predictor is not None
         assert served.texts is not None
         assert served.fold is not None
-        self.config, self.clock, self.settings = config, clock, served.texts
-        self.rows: list[Row] = []
+        self.config, self.settings = config, served.texts
+        self.table = VariantTable(config, clock)
         self.difference: SeedDifference | None = None
         self._predictor, self._is_trained = served.predictor, served.is_trained
         self._classifier = served.predictor.model.to(_CPU).eval()
         self._label = served.label
-        self._ids = {batch: served.request(batch, config.words) for batch in COMPARED_BATCHES}
+        self._ids = {batch: served.request(batch, served.words) for batch in COMPARED_BATCHES}
         train, dev, test = (self._task(part) for part in _parts(served.fold))
         self._test = test
         self._lessons = Lessons(
@@ -107,9 +95,7 @@ class Shrinker:
     def run(self, first_round: int, all_rounds: int) -> Iterator[Event]:
         """Train, make and measure every variant; yield the tables after each, and progress.
 
-        "variants": `COLUMNS`; sizes in megabytes, ms of a batch by `clock`, "smaller" and the
-        speed-ups as factors, accuracy and flips as shares of the texts tested; None where it could
-        not be made. "distillation": `DISTILLATION`, accuracies, a row a seed.
+        "variants": see `VariantTable`. "distillation": `DISTILLATION`, accuracies, a row a seed.
         """
         self._step, self._all_rounds = first_round, all_rounds
         pupils = yield from self._train()
@@ -124,7 +110,8 @@ class Shrinker:
                 if not self._students:
                     yield from self._teach()
                 student, accuracy = self._students[name]
-                yield from self._tell(student, variant.kind, accuracy=accuracy)
+                noted = replace(student, note=self._verdict() if name == "distilled" else "")
+                yield from self._tell(noted, variant.kind, accuracy=accuracy)
             else:
                 yield from self._tell(trained_model(variant, pupils[name]), variant.kind)
 
@@ -206,6 +193,19 @@ class Shrinker:
         columns = dict(zip(DISTILLATION, map(list, zip(*rows, strict=True)), strict=True))
         yield TableEvent(name="distillation", model="", step=self._step, columns=columns)
 
+    def _verdict(self) -> str:
+        """Return in a sentence what a teacher is worth, over paired seeds."""
+        found = self.difference
+        assert found is not None
+        points = f"{100 * found.mean:+.1f} points"
+        if found.low is None or found.high is None:
+            return f"The teacher is worth {points} with one seed, which says nothing yet."
+        between = f"({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+        return (
+            f"The teacher is worth {points} {between} over {found.seeds} seeds: {found.verdict}. "
+            "Accuracies are their means."
+        )
+
     def _rounds_of(self, training: Iterator[Event]) -> Iterator[Event]:
         yield from training
         self._step += self._training_rounds
@@ -219,50 +219,22 @@ class Shrinker:
         accuracy: float | None = None,
     ) -> Iterator[Event]:
         """Measure a variant and yield the table with its row; `accuracy` is a mean over seeds."""
-        row: Row = dict.fromkeys(COLUMNS) | {"name": made.name, "label": made.label, "kind": kind}
-        row["note"] = made.note
+        row = self.table.begin(made.name, made.label, kind, made.note)
         if isinstance(made, ShrunkModel):
-            row |= self._timed(made) | self._tested(made, pad_to, accuracy)
-            row["megabytes"] = made.megabytes
-            row["smaller"] = (self.rows or [row])[0]["megabytes"] / made.megabytes
-        self.rows.append(row)
+            row |= self.table.size(made.megabytes)
+            row |= self.table.race(TorchAnswer(self._classifier), made.answer, self._ids)
+            row |= self._tested(made, pad_to, accuracy)
         self._step += ROUNDS
-        columns = {name: [each[name] for each in self.rows] for name in COLUMNS}
-        yield TableEvent(name="variants", model="", step=self._step, columns=columns)
+        yield self.table.add(row, self._step)
         yield ProgressEvent(step=self._step, total=self._all_rounds)
-
-    def _timed(self, made: ShrunkModel) -> Row:
-        """Return the columns of time: raced against the served model, which is timed alone."""
-        found: Row = {}
-        served = TorchAnswer(self._classifier)
-        for batch, ids_BT in self._ids.items():
-            race = race_service(
-                served,
-                made.answer,
-                ids_BT,
-                calls=self.config.calls,
-                clock=self.clock,
-                most_seconds=MOST_SECONDS,
-            )
-            is_served = made.name == SERVED
-            found[f"ms_{batch}"] = race.second.quantile(0.5, self.clock)
-            found[f"speedup_{batch}"] = 1.0 if is_served else race.speedup
-            found[f"words_{batch}"] = "" if is_served else race.verdict
-        return found
 
     def _tested(self, made: ShrunkModel, pad_to: int, accuracy: float | None) -> Row:
         answers_N = self._answers(made, pad_to)
         if made.name == SERVED:
             self._served_answers = answers_N
-        n = len(answers_N)
         share = float(self._right(answers_N).mean()) if accuracy is None else accuracy
-        low, high = wilson_interval(share * n, n)
-        return {
-            "accuracy": share,
-            "accuracy_low": low,
-            "accuracy_high": high,
-            "flips": float((answers_N != self._served_answers).mean()),
-        }
+        flips = float((answers_N != self._served_answers).mean())
+        return accuracy_columns(share, len(answers_N)) | {"flips": flips}
 
     def _answers(self, made: ShrunkModel, pad_to: int = 0) -> Labels:
         """Return the class that a model gives each text that is tested, (N,)."""
