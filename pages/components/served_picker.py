@@ -1,5 +1,7 @@
 """What is served where it is not fresh: a model of a sentiment run, or a visitor's own file."""
 
+import base64
+
 import streamlit as st
 
 from core.command_files import take_served_model
@@ -7,12 +9,13 @@ from core.errors import SeqScopeError
 from core.models.classifiers import CLASSIFIERS
 from core.runs.record import open_record
 from core.runs.store import RunSummary
-from core.serving.onnx_upload import MEGABYTE, MOST_BYTES, read_onnx_upload
+from core.serving.onnx_upload import MOST_BYTES, check_bytes
 from pages.components import state
 from pages.components.cache import EXAMPLE, engine
 from pages.components.config_form import Field, SettingsForm
 from pages.components.figures.sentiment import classifier_label
 
+MEGABYTE = 1e6
 ONNX = ("onnx", "", "")
 NAME_LENGTH = 24
 
@@ -95,7 +98,7 @@ def _keep_model(run_id: str, model: str) -> None:
 def onnx_picker(key: str) -> None:
     """Take an ONNX file and keep it for this session; say why where it cannot be taken."""
     file = st.file_uploader(
-        f"An ONNX file, up to {MOST_BYTES // MEGABYTE} MB",
+        f"An ONNX file, up to {MOST_BYTES / MEGABYTE:.0f} MB",
         type=["onnx"],
         key=f"{key}:file",
         help="It stays on this machine. One input of word ids or of numbers, one output of scores.",
@@ -127,8 +130,9 @@ def onnx_picker(key: str) -> None:
 def _take(data: bytes) -> str | None:
     """Keep the file; return why it cannot be taken."""
     try:
-        state.keep_served(ONNX, read_onnx_upload(data))
+        check_bytes(data)
     except SeqScopeError as error:
         state.keep_served(ONNX, None)
         return str(error)
+    state.keep_served(ONNX, base64.b64encode(data).decode("ascii"))
     return None
