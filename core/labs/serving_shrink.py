@@ -46,7 +46,7 @@ from core.training.events import Event, ProgressEvent, TableEvent
 from core.training.text_loop import TextPupil, epoch_updates, train_texts
 
 _CPU = torch.device("cpu")
-DISTILLATION = ("seed", "scratch", "distilled", "difference")
+DISTILLATION = ("seed", "scratch", "distilled", "difference", "mean", "low", "high")
 LEARNING_RATE = 2e-3
 CLIP = 1.0
 ROUNDS = 15
@@ -95,7 +95,8 @@ class Shrinker:
     def run(self, first_round: int, all_rounds: int) -> Iterator[Event]:
         """Train, make and measure every variant; yield the tables after each, and progress.
 
-        "variants": see `VariantTable`. "distillation": `DISTILLATION`, accuracies, a row a seed.
+        "variants": see `VariantTable`. "distillation": `DISTILLATION`, accuracies, a row a seed;
+        its mean difference with its 95 % interval stands in each.
         """
         self._step, self._all_rounds = first_round, all_rounds
         pupils = yield from self._train()
@@ -189,7 +190,8 @@ class Shrinker:
             self._students[name] = (models[0], fmean(accuracies[name]))
         self.difference = seed_difference(accuracies["scratch"], accuracies["distilled"])
         both = zip(accuracies["scratch"], accuracies["distilled"], strict=True)
-        rows = [(seed, a, b, b - a) for seed, (a, b) in zip(seeds, both, strict=True)]
+        told = (self.difference.mean, self.difference.low, self.difference.high)
+        rows = [(seed, a, b, b - a, *told) for seed, (a, b) in zip(seeds, both, strict=True)]
         columns = dict(zip(DISTILLATION, map(list, zip(*rows, strict=True)), strict=True))
         yield TableEvent(name="distillation", model="", step=self._step, columns=columns)
 

@@ -284,18 +284,17 @@ def card_state(record: RunRecord) -> State:
     return "waiting" if record.state == "queued" else "running"
 
 
-def words_section(record: RunRecord, *, but: Sequence[str] = (), counted: str = "updates") -> None:
+def words_section(record: RunRecord, *, but: Sequence[str] = ()) -> None:
     """Say what is seen here and now, in the worker's sentences with this run's numbers.
 
-    Those that end like one of `but` are said elsewhere on the page. `counted` is what a step of
-    the run is.
+    Those that end like one of `but` are said elsewhere on the page.
     """
     st.subheader("What you see", anchor="what-you-see")
     told = [words for words in record.words if not words.endswith(tuple(but))]
     for sentence in told or ["The first sentences come with the first look inside."]:
         st.markdown(sentence)
     if record.words_step:
-        st.caption(f"After {record.words_step:,} {counted}.")
+        st.caption(f"After {record.words_step:,} updates.")
 
 
 def machine_scale(lab: str) -> float:

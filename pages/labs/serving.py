@@ -35,7 +35,7 @@ run_bar(view, about=f"{about(config)}.", dials=dials)
 
 def costs(record: RunRecord, config: ServingConfig = config) -> None:
     """Draw what a pass takes, and what a stream of requests makes of it."""
-    words_section(record, counted="steps")
+    words_section(record)
     measure_section(record, config)
     serve_section(record, config)
 
