@@ -24,6 +24,7 @@ from core.command_files import (
 from core.errors import ConfigError, RunError, SeqScopeError
 from core.labs.config import LABS, Config, find_lab
 from core.labs.config_json import config_from_json
+from core.labs.length_config import LengthConfig
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.sources import reads_text
 from core.labs.translation_config import TranslationConfig
@@ -35,6 +36,7 @@ OWN_TEXT = {
     "clipping": {"corpus": "own"},
     "translation": {"task": "own"},
     "sentiment": {"source": "own"},
+    "length": {"corpus": "own", "task": "language-model"},
 }
 
 
@@ -132,6 +134,8 @@ def _taken_files(lab: str, values: dict[str, Any]) -> str | None:
 
 def _text_kind(config: Config) -> TextKind:
     if isinstance(config, SentimentConfig):
+        return "labelled"
+    if isinstance(config, LengthConfig) and config.task == "sentiment":
         return "labelled"
     if isinstance(config, TranslationConfig) and config.task == "own":
         return "pairs"

@@ -177,8 +177,9 @@ class AnBn(VaryingLengths):
                 float(scores_TB[count : 2 * count + 1, at].min())  # NaN if one of them is
                 for at, count in enumerate(counts_B.tolist())
             ]
-            scores.append(np.resize(whole_B, sequences))
-        return np.stack(scores)
+            in_turn = torch.arange(sequences) % len(whole_B)
+            scores.append(torch.tensor(whole_B, dtype=torch.float64)[in_turn])
+        return torch.stack(scores).numpy()
 
 
 def _coins(steps: int, size: int, generator: torch.Generator) -> Tensor:

@@ -9,11 +9,13 @@ from typing import Any
 
 from core.labs.length_config import LENGTHS, LengthConfig
 from core.labs.length_scores import (
+    OPEN,
     Failure,
     Scores,
     at_lengths,
     curve_columns,
     first_failure,
+    is_open,
     judge,
     score_estimate,
     seed_columns,
@@ -74,7 +76,10 @@ class Trial:
         reference_SN = self.reference_SLN[:, at]
         found, verdict = judge(scores_SN, reference_SN, is_better_high=is_better_high)
         values = (found.mean, found.low, found.high)
-        return row | dict(zip(names, values, strict=True)) | {"verdict": verdict}
+        row |= dict(zip(names, values, strict=True)) | {"verdict": verdict}
+        if is_open(found, verdict):
+            row["note"] = f"{self.note} {OPEN}".strip()
+        return row
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,7 +140,7 @@ class LengthBoard:
 
     def remedies(self, step: int) -> TableEvent:
         """Return the table "remedies": a row for each remedy, budget and length."""
-        rows = [row for trial in self.trials for row in self._rows(trial)]
+        rows = [row for trial in self.trials for row in self.rows(trial)]
         columns = {name: [row[name] for row in rows] for name in REMEDY_COLUMNS}
         return TableEvent(name="remedies", model="", step=step, columns=columns)
 
@@ -144,15 +149,16 @@ class LengthBoard:
         done = [*self.trained.values(), *(each for each in self.trials if each.remedy != BASE)]
         return [self._result(trial) for trial in done]
 
-    def last_row(self, trial: Trial) -> Row:
-        """Return the row of the longest length."""
-        return self._rows(trial)[-1]
+    def row(self, trial: Trial, length: int) -> Row:
+        """Return the row of one of `LENGTHS`."""
+        return self.rows(trial)[LENGTHS.index(length)]
 
-    def _rows(self, trial: Trial) -> list[Row]:
+    def rows(self, trial: Trial) -> list[Row]:
+        """Return a row for each length, `REMEDY_COLUMNS`."""
         return trial.rows(is_share=self.is_share, is_better_high=self.is_better_high)
 
     def _result(self, trial: Trial) -> Row:
-        rows = self._rows(trial)
+        rows = self.rows(trial)
         is_base = trial.remedy == BASE
         failure = self.failures[trial.model] if is_base else None
         return {

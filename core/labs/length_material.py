@@ -1,31 +1,17 @@
 """What a length run is trained and tested on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 
-from core.data.counting import AnBn, BoundedWalk, MajoritySoFar, RunningCount, SumModulo
+from core.data import counting
 from core.data.joined_texts import JoinedTexts
-from core.data.labelled import LabelledCorpus
 from core.data.language_lengths import LanguageLengths
 from core.data.length_task import LengthTask
-from core.data.reviews import load_reviews
-from core.errors import TextError
 from core.labs.length_config import LengthConfig
-from core.labs.sentiment_material import own_corpus
+from core.labs.length_texts import GENERATED, labelled_corpus
 from core.labs.sources import training_text
-from core.text.labelled import unpack_labelled
 from core.text.vocabulary import Vocabulary
-
-GENERATED: Mapping[str, type] = {
-    "count": RunningCount,
-    "bounded-walk": BoundedWalk,
-    "majority": MajoritySoFar,
-    "modulo": SumModulo,
-    "anbn": AnBn,
-}
-REVIEWS = "rotten_tomatoes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +41,9 @@ def prepare_length(config: LengthConfig, text: str | None = None) -> LengthMater
         size = vocabulary.size
         return LengthMaterial(LanguageLengths(ids=ids, vocabulary_size=size, **lengths), citation)
     if config.task == "sentiment":
-        corpus = _own(text) if config.corpus == "own" else load_reviews(REVIEWS)
+        corpus = labelled_corpus(config, text)
         task = JoinedTexts.of(corpus, seed=config.seed, **lengths)
         return LengthMaterial(task, corpus.citation)
-    return LengthMaterial(GENERATED[config.task](**lengths), f"generated: {config.task}")
-
-
-def _own(text: str | None) -> LabelledCorpus:
-    if not text:
-        raise TextError(
-            "No labelled texts of your own were given. Paste or upload some, or choose the "
-            "built-in film reviews."
-        )
-    return own_corpus(*unpack_labelled(text))
+    return LengthMaterial(
+        getattr(counting, GENERATED[config.task])(**lengths), f"generated: {config.task}"
+    )

@@ -30,6 +30,10 @@ LEAST_DIFFERENCE = 0.02
 """A smaller difference is none, however sure."""
 
 
+OPEN = "Its interval holds 0: these seeds do not tell it apart."
+"""Of a difference that is not small, and not sure either."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean over `seeds` with its 95 % interval; all None where there is no answer.
@@ -137,6 +141,12 @@ def first_failure(
         high=max(fallen) if len(fallen) == len(each) else None,
         seeds=len(each),
     )
+
+
+def is_open(difference: Estimate, verdict: Verdict) -> bool:
+    """Return whether a difference that is not small does not help only because it is not sure."""
+    is_small = difference.mean is None or abs(difference.mean) < LEAST_DIFFERENCE
+    return verdict == "does not help here" and not is_small
 
 
 def _nearest(length: int) -> int:
