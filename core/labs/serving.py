@@ -5,6 +5,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import torch
@@ -54,12 +55,13 @@ def run(
         yield ProgressEvent(step=timed.step, total=total)
     yield _words(config, stopwatch)
     desk = Desk(config, served, stopwatch)
-    for part in (desk.simulate(), desk.check(), desk.compare(), desk.plan()):
-        for told in part:
-            done = round(told * QUEUE_ROUNDS) if isinstance(told, float) else 0
-            if not isinstance(told, float):
-                yield told
-            yield ProgressEvent(step=stopwatch.rounds + done, total=total)
+    done = stopwatch.rounds
+    for told in chain(desk.simulate(), desk.check(), desk.compare(), desk.plan()):
+        if isinstance(told, float):
+            done = stopwatch.rounds + round(told * QUEUE_ROUNDS)
+        else:
+            yield told
+        yield ProgressEvent(step=done, total=total)
     yield _words(config, stopwatch, desk)
     yield ProgressEvent(step=queued, total=total)
     for event in shrinker.run(queued, total) if shrinker else ():

@@ -21,9 +21,9 @@ SERVICE = (
 )
 TURNS = 3
 """Passes of one batch size are not all timed at once: what else the machine does comes and goes."""
-MOST_CALLS = 200
+MORE_CALLS = 6
 QUICK_SECONDS = 0.25
-"""A cell whose calls are quick gets more of them than asked for, so that its p99 says something."""
+"""A cell whose calls are quick gets so many times those asked for: then its p99 says something."""
 SLOW_SECONDS = 2.0
 """A cell whose calls are slow gets fewer of them."""
 LONG_BATCHES = (1, MOST_AT_LENGTHS)
@@ -92,7 +92,7 @@ class Stopwatch:
         turns = 1 if cell in self._lengths else TURNS
         first = measure_service(answer, asked, calls=1)
         quick = int(1e3 * QUICK_SECONDS / max(first.quantile(0.5), 1e-6))
-        calls = max(self.config.calls, min(quick, MOST_CALLS))
+        calls = max(self.config.calls, min(quick, MORE_CALLS * self.config.calls))
         return measure_service(
             answer,
             asked,

@@ -34,6 +34,8 @@ BINS = 40
 MOST_REPLAY_SECONDS = 12.0
 LEAST_REPLAYED = 100
 REPLAY_PARTS = 5
+MOST_FOR_THEORY, TIMES_FOR_THEORY = 300_000, 15
+"""Requests with which the simulator is compared with theory, which is exact for ever."""
 
 
 class Desk:
@@ -139,7 +141,8 @@ class Desk:
             self.replicas.append(self._needed(label, service, policy))
         columns = {name: [row[name] for row in self.replicas] for name in REPLICAS}
         yield TableEvent(name="replicas", model="", step=0, columns=columns)
-        theory = theory_table(self._chosen, self.config.rate, seed=self.config.seed)
+        requests = min(MOST_FOR_THEORY, TIMES_FOR_THEORY * config.requests)
+        theory = theory_table(self._chosen, config.rate, requests=requests, seed=config.seed)
         yield TableEvent(name="theory", model="", step=0, columns=theory)
 
     @cached_property

@@ -78,25 +78,24 @@ def _first(advice: Advice, config: ServingConfig) -> str:
             f"No number of replicas answers {asked}: a pass alone takes too long. Shrink the model "
             "first."
         )
-    batched = (
-        f"taking what is queued, up to {advice.max_batch} at once, one sustains "
-        f"{advice.batched:,.0f} a second"
-    )
+    most = max(advice.batched, config.rate) if several.least_in_time == 1 else advice.batched
+    batched = f"taking what is queued, up to {advice.max_batch} at once, one sustains {most:,.0f} a second"
     if advice.max_batch == 1:
         return f"For {asked}: {_replicas(several.least_in_time)}; batches gain nothing here."
     if single.least_in_time == 1:
+        alone = max(advice.singly, config.rate)
         return (
-            f"For {asked}, do nothing first: one replica sustains {advice.singly:,.0f} a second "
+            f"For {asked}, do nothing first: one replica sustains {alone:,.0f} a second "
             f"without batches. When more come, batch: {batched}."
         )
-    alone = (
+    instead = (
         "which no number of replicas does"
         if single.least_in_time is None
         else f"for which {_replicas(single.least_in_time)} would be needed"
     )
     return (
         f"For {asked}, batch first: {batched}, so {_replicas(several.least_in_time)} will do, "
-        f"instead of one request at a time, {alone}."
+        f"instead of one request at a time, {instead}."
     )
 
 
