@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import browser, sentiment, serving, training, translation
+from benchmarks import browser, length, sentiment, serving, training, translation
 from benchmarks.measure import Row
 
 
@@ -24,6 +24,7 @@ def main() -> int:
         "gates": lambda: [training.gate_row(pairs=40)],
         "translation": translation.rows,
         "sentiment": sentiment.rows,
+        "length": length.rows,
         "serving": serving.rows,
         "browser": browser.rows,
     }

@@ -4,6 +4,7 @@ Legend: B batch, T time, I input width, H hidden width, N positions told.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +15,7 @@ from core.diagnostics.fused_runs import FusedRun, fused_runs
 from core.models.recurrent import RecurrentModel
 from core.training.events import Columns
 
-SEQUENCES = 4
+SEQUENCES = 3
 POSITIONS = 200
 
 SHUT, OPEN = 0.05, 0.95
@@ -40,11 +41,14 @@ def trace_states(
     if not isinstance(model, RecurrentModel) or not inputs.numel():
         return {name: [] for name in NAMES}
     with undisturbed(model):
-        features_TBI = model.features(inputs[:, :sequences].to(home(model)))
-        *_, run = fused_runs(model.recurrent, features_TBI, None, None, None)
-        step = cell_steps(run)
+        features_TBI = model.features(inputs[:, :sequences].contiguous().to(home(model)))
+        recurrent = model.recurrent
+        is_single = recurrent.num_layers == 1 and not recurrent.bidirectional
+        outputs_TBH = recurrent(features_TBI)[0] if is_single else None  # saves a copy of it
+        *_, run = fused_runs(recurrent, features_TBI, None, None, outputs_TBH)
         told_N = _told(len(inputs), positions).to(run.hidden_TBH.device)
-        columns = _measure(run, step, told_N)
+        hidden_NBH = run.hidden_TBH[told_N]
+        columns = _measure(hidden_NBH, _steps_told(run, told_N))
     return {"position": (told_N + 1).tolist()} | columns
 
 
@@ -54,25 +58,43 @@ def _told(steps: int, positions: int) -> Tensor:
     return torch.arange(steps - 1, -1, -every).flip(0)
 
 
-def _measure(run: FusedRun, step: CellSteps, told_N: Tensor) -> Columns:
-    hidden_NBH = run.hidden_TBH[told_N]
-    cell_NBH = None if step.cell_TBH is None else step.cell_TBH[told_N]
-    forget_NBH = None if step.log_forget_TBH is None else step.keep_TBH[told_N]
+def _steps_told(run: FusedRun, told_N: Tensor) -> CellSteps:
+    """Return what the cells did at some places, (N, B, H); a cell that adds up needs all steps."""
+    if run.mode == "LSTM":
+        step = cell_steps(run)
+        return replace(
+            step,
+            gates={name: gate_TBH[told_N] for name, gate_TBH in step.gates.items()},
+            keep_TBH=step.keep_TBH[told_N],
+            cell_TBH=None if step.cell_TBH is None else step.cell_TBH[told_N],
+        )
+    return cell_steps(
+        replace(
+            run,
+            inputs_TBI=run.inputs_TBI[told_N],
+            hidden_before_TBH=run.hidden_before_TBH[told_N],
+        )
+    )
+
+
+def _measure(hidden_NBH: Tensor, step: CellSteps) -> Columns:
+    has_gate = step.log_forget_TBH is not None
     return {
         "hidden_norm": hidden_NBH.norm(dim=-1).mean(1).tolist(),
-        "cell_norm": _listed(cell_NBH, len(told_N), lambda some: some.norm(dim=-1).mean(1)),
-        "saturated": _saturated(hidden_NBH, step, told_N).tolist(),
-        "forget": _listed(forget_NBH, len(told_N), lambda some: some.mean((1, 2))),
+        "cell_norm": _listed(step.cell_TBH, len(hidden_NBH), lambda c: c.norm(dim=-1).mean(1)),
+        "saturated": _saturated(hidden_NBH, step).tolist(),
+        "forget": _listed(
+            step.keep_TBH if has_gate else None, len(hidden_NBH), lambda f: f.mean((1, 2))
+        ),
     }
 
 
-def _saturated(hidden_NBH: Tensor, step: CellSteps, told_N: Tensor) -> Tensor:
-    gates = [step.gates[name][told_N] for name in SIGMOIDS[step.cell]]
+def _saturated(hidden_NBH: Tensor, step: CellSteps) -> Tensor:
+    gates = [step.gates[name] for name in SIGMOIDS[step.cell]]
     if not gates:
         return (hidden_NBH.abs() > OPEN).float().mean((1, 2))
-    return torch.stack(
-        [((gate < SHUT) | (gate > OPEN)).float().mean((1, 2)) for gate in gates]
-    ).mean(0)
+    beyond = [((gate < SHUT) | (gate > OPEN)).float().mean((1, 2)) for gate in gates]
+    return torch.stack(beyond).mean(0)
 
 
 SIGMOIDS = {"lstm": ("input", "forget", "output"), "gru": ("reset", "update"), "rnn": ()}
