@@ -56,6 +56,12 @@ if __name__ == "__main__":
                     icon=":material/thumbs_up_down:",
                     url_path="sentiment",
                 ),
+                st.Page(
+                    "pages/labs/serving.py",
+                    title="Serving",
+                    icon=":material/speed:",
+                    url_path="serving",
+                ),
             ],
             "Yours": [
                 st.Page(

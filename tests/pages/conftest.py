@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sentiment_records
+import serving_records
 import translation_records
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +22,7 @@ def engine(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEQSCOPE_HOME", str(tmp_path_factory.mktemp("home")))
         found = cache.engine()
-    for records in (sentiment_records, translation_records):
+    for records in (sentiment_records, serving_records, translation_records):
         records.stored_example(found.store)  # they train for a while; other examples for seconds
     yield found
     found.pool.close()
