@@ -79,7 +79,10 @@ def _first(advice: Advice, config: ServingConfig) -> str:
             "first."
         )
     most = max(advice.batched, config.rate) if several.least_in_time == 1 else advice.batched
-    batched = f"taking what is queued, up to {advice.max_batch} at once, one sustains {most:,.0f} a second"
+    batched = (
+        f"taking what is queued, up to {advice.max_batch} at once, one sustains "
+        f"{most:,.0f} a second"
+    )
     if advice.max_batch == 1:
         return f"For {asked}: {_replicas(several.least_in_time)}; batches gain nothing here."
     if single.least_in_time == 1:
