@@ -29,7 +29,7 @@ def estimate_sentiment(config: SentimentConfig) -> float:
         spec = CLASSIFIERS[name]
         if spec.is_neural:
             epochs = min(EPOCHS, config.epochs)
-            seconds += epochs * trained * _text_seconds(spec, config, words) / CORES
+            seconds += epochs * trained * text_seconds(spec, config, words) / CORES
         elif spec.family == "pretrained":
             seconds += trained * TUNING_SECONDS[spec.tuning] * words / WORDS["mr"]
         elif spec.family == "nb-svm":
@@ -39,7 +39,7 @@ def estimate_sentiment(config: SentimentConfig) -> float:
     return OPENING_SECONDS + config.folds * seconds + cached + looks
 
 
-def _text_seconds(spec: ClassifierSpec, config: SentimentConfig, words: int) -> float:
+def text_seconds(spec: ClassifierSpec, config: SentimentConfig, words: int) -> float:
     """Return what one text costs in an update, forward and back."""
     read = config.pad_to if spec.naive else words
     sizes: ClassifierSizes = usual_sizes(spec, width=config.width, hidden=config.hidden)
