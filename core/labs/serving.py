@@ -131,6 +131,6 @@ def _result(
 
 
 def _variant(row: dict[str, Any]) -> dict[str, Any]:
-    told = ("name", "megabytes", "accuracy", "flips", "note")
+    told = ("name", "megabytes", "sustained", "accuracy", "flips", "note")
     speedup = {str(batch): row[f"speedup_{batch}"] for batch in COMPARED_BATCHES}
     return {name: row[name] for name in told} | {"speedup": speedup}
