@@ -57,6 +57,12 @@ if __name__ == "__main__":
                     url_path="sentiment",
                 ),
                 st.Page(
+                    "pages/labs/length.py",
+                    title="Length",
+                    icon=":material/straighten:",
+                    url_path="length",
+                ),
+                st.Page(
                     "pages/labs/serving.py",
                     title="Serving",
                     icon=":material/speed:",

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.labs.config import Config
+from core.labs.length_config import LengthConfig
 from core.labs.serving_config import ServingConfig
 from core.labs.sources import reads_text
 from core.text.labelled import LabelledText
@@ -139,13 +140,15 @@ def brought_text(config: Config) -> str | None:
     if given is None or isinstance(given, str):
         return given
     if isinstance(given, LabelledText):
-        is_trained_on = getattr(config, "source", "") == "own"
+        is_trained_on = isinstance(config, LengthConfig) or getattr(config, "source", "") == "own"
         return (given if is_trained_on else given.as_test()).packed()
     return given.packed() if isinstance(given, ParallelText) else given.text
 
 
 def reads_labelled(config: Config) -> bool:
     """Return whether a run of `config` trains or tests on labelled texts of the visitor's own."""
+    if isinstance(config, LengthConfig):
+        return config.task == "sentiment" and config.corpus == "own"
     return "own" in (getattr(config, "source", ""), getattr(config, "test_source", ""))
 
 

@@ -11,13 +11,15 @@ from core.labs.config_json import config_from_json
 from core.runs.store import RunSummary
 from pages.components import state
 from pages.components.cache import delete_run, engine
-from pages.components.run_view import WORDS
+from pages.components.run_view import STEPS, WORDS
 
 PAGES = {
     "gradient-flow": "pages/labs/gradient_flow.py",
     "clipping": "pages/labs/clipping.py",
     "translation": "pages/labs/translation.py",
     "sentiment": "pages/labs/sentiment.py",
+    "length": "pages/labs/length.py",
+    "serving": "pages/labs/serving.py",
 }
 COLORS = {"done": "green", "running": "blue", "failed": "red", "interrupted": "orange"}
 
@@ -52,7 +54,8 @@ def title_of(run: RunSummary) -> str:
     title = LABS[run.lab].title if run.lab in LABS else run.lab  # a later version's lab
     parts = [f"**{title}**", f"{datetime.fromtimestamp(run.created, tz=UTC):%d %b %H:%M} UTC"]
     if run.total:
-        parts.append(f"update {run.step:,} of {run.total:,}")
+        counted = STEPS.get(run.lab, "update")
+        parts.append(f"{counted} {run.step:,} of {run.total:,}")
     return " · ".join(parts)
 
 

@@ -34,22 +34,37 @@ LABS = (
         "Which architecture would you ship on this text? Accuracy, latency and size, measured.",
     ),
     (
+        "pages/labs/length.py",
+        "Length",
+        ":material/straighten:",
+        "Why does it fail on longer sequences, and what helps? Every remedy, beside its control.",
+    ),
+    (
+        "pages/labs/serving.py",
+        "Serving",
+        ":material/speed:",
+        "What does a request cost? A queue on this machine's numbers, and what makes it cheaper.",
+    ),
+    (
         "pages/text/your_text.py",
         "Your text",
         ":material/description:",
         "Paste or upload a text and train on it.",
     ),
 )
+CARDS_ACROSS = 4
 
 st.title("SeqScope")
 st.markdown(
     "Train small sequence models in front of your eyes, and see *why* they behave as they do. "
     "Every claim of an interview answer is an experiment here: run it, and watch it hold or fail."
 )
-for column, (page, label, icon, about) in zip(st.columns(len(LABS)), LABS, strict=True):
-    with column, st.container(border=True, height="stretch"):
-        st.page_link(page, label=f"**{label}**", icon=icon)
-        st.caption(about)
+for start in range(0, len(LABS), CARDS_ACROSS):
+    some = LABS[start : start + CARDS_ACROSS]
+    for column, (page, label, icon, about) in zip(st.columns(CARDS_ACROSS), some, strict=False):
+        with column, st.container(border=True, height="stretch"):
+            st.page_link(page, label=f"**{label}**", icon=icon)
+            st.caption(about)
 view = example_view("gradient-flow")
 
 

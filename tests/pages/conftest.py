@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 from pathlib import Path
 
+import length_records
 import pytest
 import sentiment_records
 import serving_records
@@ -22,7 +23,7 @@ def engine(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEQSCOPE_HOME", str(tmp_path_factory.mktemp("home")))
         found = cache.engine()
-    for records in (sentiment_records, serving_records, translation_records):
+    for records in (length_records, sentiment_records, serving_records, translation_records):
         records.stored_example(found.store)  # they train for a while; other examples for seconds
     yield found
     found.pool.close()

@@ -12,9 +12,9 @@ _LETTER_PIXELS = 6.2
 _FRAME_PIXELS = 84
 
 
-def wrapped_height(count: int, *, pixels: int = 34) -> int:
+def wrapped_height(count: int, *, pixels: int = 34, least: int = 220) -> int:
     """Return the pixels of a chart of so many rows, each `pixels` high."""
-    return max(220, _FRAME_PIXELS + pixels * count)
+    return max(least, _FRAME_PIXELS + pixels * count)
 
 
 def wrapped_axis(names: Sequence[str]) -> dict[str, Any]:

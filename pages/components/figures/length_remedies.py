@@ -1,0 +1,147 @@
+"""What each remedy does to the score at one length, beside the model as trained and the control."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.labs.remedies import CONTROL, REMEDIES
+from pages.components.figures.axes import linear_axis, padded_range
+from pages.components.figures.dots import reach, row_place, whiskers
+from pages.components.figures.layout import line_figure
+from pages.components.figures.length import PERCENT
+from pages.components.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    MUTED,
+    VERMILLION,
+    Figure,
+    Trace,
+    line_trace,
+    plain,
+    threshold_line,
+)
+from pages.components.figures.wrapped_rows import texts_beside, wrapped_axis, wrapped_figure
+
+Row = Mapping[str, Any]
+BASE = "none"
+AS_TRAINED = "As trained"
+COLORS = {"helps": GREEN, "hurts": VERMILLION, "does not help here": GREY, "": BLUE}
+BUDGETS = {
+    "none": ("circle", 0.0, "trains nothing"),
+    "updates": ("circle", 0.2, "equal updates"),
+    "compute": ("diamond", -0.2, "equal compute"),
+}
+"""The symbol of each budget, its place within a row, and its name."""
+REMEDY_PIXELS = 40
+_AIR = 0.42
+"""The share of the plot kept free at the right for what is said beside a dot."""
+
+
+def remedy_names(remedies: Sequence[str]) -> list[str]:
+    """Return the rows of the picture: the model as trained, then each remedy of the config."""
+    return [BASE, *remedies]
+
+
+def remedy_label(name: str) -> str:
+    """Return how a remedy is called; `BASE` is the model as it was trained."""
+    return AS_TRAINED if name == BASE else REMEDIES[name].label if name in REMEDIES else name
+
+
+def remedies_figure(rows: Sequence[Row], names: Sequence[str], *, is_share: bool) -> Figure:
+    """Return a row for each of `names`: the score with its interval, a dot a budget.
+
+    `rows` are those of one length. Colours are verdicts; what is said beside a dot is the
+    difference to what it is compared with. Lines: the model as trained and the control.
+    """
+    shown = [row for row in rows if row["remedy"] in names]
+    known = [row for row in shown if row["score"] is not None]
+    silent = [row for row in shown if row["score"] is None]
+    seen = [row[name] for row in known for name in ("score", "low", "high")]
+    low, high = padded_range([*seen, 0.0] if is_share else seen)
+    low = min(low, 0.0) if is_share else low
+    end = high + _AIR * (high - low)
+    traces = [
+        _dots([row for row in known if row["budget"] == budget], names, budget, is_share)
+        for budget in BUDGETS
+    ]
+    beside = [_beside(row, is_share) for row in known]
+    ends = [row["score"] if row["high"] is None else row["high"] for row in known]
+    traces.append(texts_beside(ends, [_place(row, names) for row in known], beside))
+    traces.append(
+        texts_beside(
+            [low] * len(silent), [_place(row, names) for row in silent], ["no answer"] * len(silent)
+        )
+    )
+    title = "accuracy (share right)" if is_share else "loss (nats)"
+    axis = linear_axis(title, low, end, grid=True)
+    figure = line_figure(
+        traces,
+        x_axis=axis | PERCENT if is_share else axis,
+        y_axis=wrapped_axis([remedy_label(name) for name in names]),
+        shapes=_lines(known),
+    )
+    figure["layout"]["yaxis"]["range"] = [-1.0, len(names) + 0.1]
+    return wrapped_figure(figure)
+
+
+def _place(row: Row, names: Sequence[str]) -> float:
+    return row_place(names.index(row["remedy"]), len(names)) + BUDGETS[row["budget"]][1]
+
+
+def _dots(rows: Sequence[Row], names: Sequence[str], budget: str, is_share: bool) -> Trace:
+    symbol, _, name = BUDGETS[budget]
+    scores = [row["score"] for row in rows]
+    colors = [COLORS.get(row["verdict"], GREY) for row in rows]
+    trace = line_trace(
+        scores, [_place(row, names) for row in rows], name=name, color=BLUE, mark="live"
+    )
+    return trace | {
+        "showlegend": False,
+        "cliponaxis": False,
+        "marker": {"size": 10, "symbol": symbol, "color": colors},
+        "error_x": whiskers(
+            [reach(row["high"], row["score"]) for row in rows],
+            [reach(row["score"], row["low"]) for row in rows],
+        ),
+        "customdata": [plain(_hover(row, is_share)) for row in rows],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
+
+
+def _hover(row: Row, is_share: bool) -> str:
+    said = f"{row['label']}, {BUDGETS[row['budget']][2]}: {score_words(row['score'], is_share)}"
+    return f"{said}, {row['verdict']}" if row["verdict"] else said
+
+
+def _beside(row: Row, is_share: bool) -> str:
+    if row["difference"] is None:
+        return score_words(row["score"], is_share)
+    said = difference_words(row["difference"], is_share)
+    return f"{row['verdict']} {said}" if row["verdict"] in ("helps", "hurts") else said
+
+
+def score_words(score: float, is_share: bool) -> str:
+    """Return a score as it is said: a share in percent, a loss in nats."""
+    return f"{100 * score:.0f} %" if is_share else f"{score:.2f}"
+
+
+def difference_words(difference: float, is_share: bool) -> str:
+    """Return a difference of scores: of shares in points, of losses in nats."""
+    said = f"{100 * difference:+.0f}" if is_share else f"{difference:+.2f}"
+    return said.replace("-", "\N{MINUS SIGN}")
+
+
+def _lines(known: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the lines of the model as trained (label on top) and of the control (below)."""
+    lines = []
+    base = next((row["score"] for row in known if row["remedy"] == BASE), math.nan)
+    if math.isfinite(base):
+        lines.append(threshold_line(base, "as trained", axis="x"))
+    control = next((row["score"] for row in known if row["remedy"] == CONTROL), math.nan)
+    if math.isfinite(control):
+        line = threshold_line(control, "control", axis="x")
+        line["line"] = {"color": MUTED, "width": 1, "dash": "4px,3px"}
+        line["label"] |= {"textposition": "start", "yanchor": "bottom"}
+        lines.append(line)
+    return lines

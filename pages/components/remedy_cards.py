@@ -1,0 +1,81 @@
+"""What helps against failure beyond the trained lengths, for one record of a run."""
+
+import pandas as pd
+import streamlit as st
+
+from core.labs.length_config import LENGTHS, LengthConfig
+from core.models.catalogue import find_spec
+from core.runs.record import RunRecord
+from pages.components.figure_card import figure_card
+from pages.components.figures.length_remedies import (
+    REMEDY_PIXELS,
+    remedies_figure,
+    remedy_names,
+)
+from pages.components.figures.wrapped_rows import wrapped_height
+from pages.components.length_cards import is_share
+from pages.components.remedies_table import remedies_table
+from pages.components.run_view import card_state
+from pages.components.sentiment_cards import columns_of
+from pages.components.serving_tables import rows_of
+
+TRYOUT = "core.labs.length_remedies:Tryout"
+JUDGE = "core.labs.length_scores:judge"
+WHEN = "The remedies are tried one by one when the curves are complete."
+
+
+def remedies_section(record: RunRecord, config: LengthConfig) -> None:
+    """Show what each remedy changes at a length of choice; a row comes when it is done."""
+    if not config.remedies:
+        return
+    st.subheader("What helps, and what does not", anchor="remedies")
+    st.caption(
+        f"Every remedy is tried on {find_spec(config.remedied).label}: at as many updates and at "
+        "as many CPU seconds as the control, which is trained on as before. What only reads "
+        "otherwise trains nothing."
+    )
+    length = st.segmented_control(
+        "At length (steps)",
+        list(LENGTHS),
+        default=LENGTHS[-1],
+        required=True,
+        key="remedies_at",
+    )
+    columns = columns_of(record, "remedies")
+    rows = [row for row in rows_of(columns) if row["length"] == length]
+    state, names = card_state(record), remedy_names(config.remedies)
+    height = wrapped_height(len(names), pixels=REMEDY_PIXELS)
+    left, right = st.columns(2)
+    with left:
+        figure_card(
+            f"Each remedy at {length} steps",
+            remedies_figure(rows, names, is_share=is_share(config)) if rows else None,
+            lambda: pd.DataFrame(columns),
+            key="remedies",
+            computed_by=[TRYOUT, JUDGE],
+            caption="Circle: equal updates, or none. Diamond: equal compute. Green helps, red "
+            "hurts, grey does not help here. The number is the difference, in "
+            f"{'points' if is_share(config) else 'nats'}, to what it is compared with; bars: 95 %.",
+            height=height,
+            state=state,
+            message="" if state == "done" else WHEN,
+        )
+    with right:
+        figure_card(
+            f"Verdicts at {length} steps",
+            None,
+            lambda: pd.DataFrame(columns),
+            key="verdicts",
+            computed_by=[TRYOUT, JUDGE],
+            caption="A difference helps where its 95 % interval over the same seeds and sequences "
+            "is on the good side of 0 and it is more than 2 points (0.02 nats).",
+            height=height,
+            state=state,
+            message="" if state == "done" else WHEN,
+            draw=(lambda: remedies_table(rows, is_share=is_share(config), height=height))
+            if rows
+            else None,
+        )
+    for row in rows:
+        if row["note"] and row["budget"] != "compute":
+            st.text(f"{row['label']}: {row['note']}")
