@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.labs.serving_config import ServingConfig
+from core.labs.serving_what_if import Clock
 from core.runs.record import RunRecord
 from core.training.events import Columns
 from pages.components.figure_card import State, figure_card
@@ -19,11 +20,13 @@ from pages.components.serving_tables import policies_table, rows_of, table_heigh
 SERVICE = "core.serving.service_times:measure_service"
 SIMULATE = "core.serving.queueing:simulate"
 REPLAY = "core.serving.replay:replay"
-GRID = "core.serving.policies:policy_grid"
-THEORY = "core.serving.queue_theory:erlang_c"
+GRID = "core.serving.policies:p99_grid"
+THEORY = "core.serving.queue_theory:theory_table"
 REPLICAS = "core.serving.queue_theory:replicas_needed"
 TWO_BATCHES = (1, 32)
 GRID_HEIGHT = 380
+POLICIES = 7
+"""Rows of the table of policies, reserved before they are there."""
 
 
 def measure_section(record: RunRecord, config: ServingConfig) -> None:
@@ -31,6 +34,7 @@ def measure_section(record: RunRecord, config: ServingConfig) -> None:
     st.subheader("Measure: what one pass takes", anchor="measure")
     st.caption(machine_line(columns_of(record, "machine")))
     state, service = card_state(record), columns_of(record, "service")
+    clock = clock_of(record)
     is_known = bool(service.get("batch"))
     left, right = st.columns(2)
     with left:
@@ -48,29 +52,36 @@ def measure_section(record: RunRecord, config: ServingConfig) -> None:
     with right:
         columns_card(
             "What one replica can answer",
-            serving.throughput_figure(service, config.words, config.rate) if is_known else None,
+            serving.throughput_figure(service, config.words, config.rate, clock)
+            if is_known
+            else None,
             service,
             state,
             key="throughput",
             computed_by=[SERVICE],
-            caption="Batch size over its median time. It is bought with waiting: every request "
-            "of a batch takes as long as the whole batch.",
+            caption=f"Batch size over its median time {serving.CLOCKS[clock]}. It "
+            "is bought with waiting: every request of a batch takes as long as the whole batch.",
         )
     columns_card(
         "Time against length",
-        serving.words_figure(service, TWO_BATCHES) if is_known else None,
+        serving.words_figure(service, TWO_BATCHES, clock) if is_known else None,
         service,
         state,
         key="words",
         computed_by=[SERVICE],
-        caption="Both axes are logarithmic. A recurrent network reads word after word: twice as "
-        "long takes about twice the time.",
+        caption=f"Medians {serving.CLOCKS[clock]}; both axes are logarithmic. A "
+        "recurrent network reads word after word: twice as long takes about twice the time.",
         height=300,
     )
 
 
 def _threads(threads: int) -> str:
     return "one thread" if threads == 1 else f"{threads} threads"
+
+
+def clock_of(record: RunRecord) -> Clock:
+    """Return by which clock the queue is told: that of one core, where one does all the work."""
+    return "cpu" if columns_of(record, "machine").get("clock") == ["cpu"] else "wall"
 
 
 def machine_line(machine: Columns) -> str:
@@ -115,7 +126,7 @@ def _policies_card(record: RunRecord, config: ServingConfig, state: State) -> No
         caption="Milliseconds from arrival to answer, of the simulation with this machine's "
         f"measured times. Late: after {config.deadline_ms:g} ms. Of an unstable policy the times "
         "are only those of the simulated span: the queue grows as long as requests come.",
-        height=table_height(max(len(served.get("rate", [])), 3)),
+        height=table_height(POLICIES),
         draw=lambda: policies_table(served),
     )
 
@@ -191,10 +202,7 @@ def _replicas_card(record: RunRecord, config: ServingConfig, state: State) -> No
 def _agreement_card(record: RunRecord, state: State) -> None:
     theory, replay = columns_of(record, "theory"), columns_of(record, "replay")
     rows = [*rows_of(theory), *rows_of(replay)]
-    names = [
-        f"{row['law']}: {row['quantity']}" if "law" in row else f"Real passes: {row['quantity']}"
-        for row in rows
-    ]
+    names = [row["law"] if "law" in row else f"Real passes: {row['quantity']}" for row in rows]
     simulated = [row["simulated"] for row in rows]
     known = [row["theory"] if "law" in row else row["replayed"] for row in rows]
     columns_card(

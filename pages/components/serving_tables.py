@@ -54,7 +54,7 @@ def policies_table(served: Columns) -> None:
     st.dataframe(
         shown,
         hide_index=True,
-        height=table_height(max(len(rows), 3)),
+        height=table_height(len(rows)),
         row_height=ROW_PIXELS,
         key="policies_rows",
         placeholder=EMPTY,

@@ -13,10 +13,10 @@ from pages.components.sentiment_cards import columns_of
 from pages.components.serving_cards import columns_card
 from pages.components.serving_tables import rows_of, table_height, variants_table
 
-VARIANTS = "core.serving.variants:shrink"
+VARIANTS = "core.serving.variants:convert"
 RACE = "core.serving.service_times:race_service"
 DISTIL = "core.training.distillation:distil"
-INTERVAL = "core.metrics.classification:accuracy_interval"
+INTERVAL = "core.metrics.classification:wilson_interval"
 
 
 def shrink_section(record: RunRecord, config: ServingConfig) -> None:

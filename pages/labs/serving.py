@@ -35,7 +35,8 @@ run_bar(view, about=f"{about(config)}.", dials=dials)
 
 def costs(record: RunRecord, config: ServingConfig = config) -> None:
     """Draw what a pass takes, and what a stream of requests makes of it."""
-    words_section(record)
+    with st.container(border=True, key="serving_words"):
+        words_section(record)
     measure_section(record, config)
     serve_section(record, config)
 

@@ -236,6 +236,7 @@ MACHINE = {
     "cpu": ["A processor of 2.0 GHz"],
     "torch": ["2.13.0"],
     "bf16": [True],
+    "clock": ["cpu"],
 }
 TABLES = {
     "machine": MACHINE,

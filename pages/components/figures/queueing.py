@@ -113,7 +113,7 @@ def policies_figure(grid: Columns, best: Columns, *, deadline_ms: float) -> Figu
     known = [[_known(*cells.get((cap, rate), (None, False))) for rate in rates] for cap in caps]
     trace = heatmap_trace(
         [[_to_deadline(p99, deadline_ms) for p99 in row] for row in known],
-        title="p99 (ms)",
+        title="",
         low=-_FARTHEST,
         high=_FARTHEST,
         signed=True,
@@ -124,16 +124,16 @@ def policies_figure(grid: Columns, best: Columns, *, deadline_ms: float) -> Figu
             for cap, row in zip(caps, known, strict=True)
         ],
         "texttemplate": "%{text}",
-        "textfont": {"size": 11},
+        "textfont": {"size": 10},
         "hovertemplate": "%{customdata}<extra></extra>",
         "customdata": [
             [_cell_words(cells, cap, rate, p99) for rate, p99 in zip(rates, row, strict=True)]
             for cap, row in zip(caps, known, strict=True)
         ],
+        "showscale": False,
         "xgap": 2,
         "ygap": 2,
     }
-    trace["colorbar"] |= _bar_ticks(deadline_ms)
     figure = heatmap_figure(
         trace,
         x_axis=_names_axis("requests a second", [_short(rate) for rate in rates]),
@@ -176,15 +176,6 @@ def _short(value: float) -> str:
     if value >= 1000:
         return f"{float(f'{value / 1000:.2g}'):g}k"
     return f"{float(f'{value:.2g}'):g}"
-
-
-def _bar_ticks(deadline_ms: float) -> dict[str, Any]:
-    steps = (-_FARTHEST, -1.0, -0.5, 0.0, 0.5, 1.0, _FARTHEST)
-    return {
-        "tickmode": "array",
-        "tickvals": list(steps),
-        "ticktext": [_short(deadline_ms * 10**step) for step in steps],
-    }
 
 
 def _names_axis(title: str, names: Sequence[str]) -> dict[str, Any]:

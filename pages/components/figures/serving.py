@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from core.labs.serving_what_if import Clock
 from core.training.events import Columns
 from pages.components.figures.axes import linear_axis, log10_axis, padded_range
 from pages.components.figures.layout import line_figure
@@ -22,6 +23,7 @@ from pages.components.figures.style import (
 
 BATCH = "requests in a batch"
 TIME = "time of a batch (ms)"
+CLOCKS: dict[Clock, str] = {"wall": "on the wall", "cpu": "of the CPU"}
 _FARTHEST_RATE = 4.0
 """A rate asked for is drawn up to so many times what the model reaches."""
 
@@ -41,8 +43,8 @@ def latency_figure(service: Columns, words: int) -> Figure:
     said = [_times(service, i) for i in rows]
     traces = [
         interval_trace(places, wall, worst, color=BLUE),
-        _curve(places, wall, "on the wall", BLUE) | {"customdata": said},
-        _curve(places, cpu, "of the CPU", ORANGE, is_dashed=True) | {"customdata": said},
+        _curve(places, wall, CLOCKS["wall"], BLUE) | {"customdata": said},
+        _curve(places, cpu, CLOCKS["cpu"], ORANGE, is_dashed=True) | {"customdata": said},
     ]
     return line_figure(
         traces,
@@ -51,12 +53,15 @@ def latency_figure(service: Columns, words: int) -> Figure:
     )
 
 
-def throughput_figure(service: Columns, words: int, rate: float) -> Figure:
-    """Return the requests a second that one replica answers, against the batch, and those asked."""
+def throughput_figure(service: Columns, words: int, rate: float, clock: Clock) -> Figure:
+    """Return the requests a second that one replica answers, against the batch, and those asked.
+
+    By the median time of `clock`.
+    """
     rows = [i for i in _measured(service) if service["words"][i] == words]
     rows.sort(key=lambda i: service["batch"][i])
     sizes = [service["batch"][i] for i in rows]
-    reached = [service["throughput"][i] for i in rows]
+    reached = [1e3 * service["batch"][i] / service[f"{clock}_p50"][i] for i in rows]
     most = max(reached, default=1.0)
     is_near = rate <= _FARTHEST_RATE * most
     trace = _curve([math.log2(size) for size in sizes], reached, "reached", GREEN)
@@ -74,15 +79,15 @@ def throughput_figure(service: Columns, words: int, rate: float) -> Figure:
     )
 
 
-def words_figure(service: Columns, batches: Sequence[int]) -> Figure:
-    """Return the median milliseconds of a batch against the words of a request."""
+def words_figure(service: Columns, batches: Sequence[int], clock: Clock) -> Figure:
+    """Return the median milliseconds of a batch against the words of a request, by `clock`."""
     traces: list[Trace] = []
     lengths: set[int] = set()
     for size, color in zip(batches, (NAVY, GREEN), strict=False):
         rows = [i for i in _measured(service) if service["batch"][i] == size]
         rows.sort(key=lambda i: service["words"][i])
         lengths |= {service["words"][i] for i in rows}
-        times = log10_of([service["wall_p50"][i] for i in rows])
+        times = log10_of([service[f"{clock}_p50"][i] for i in rows])
         places = [math.log10(service["words"][i]) for i in rows]
         name = "one request" if size == 1 else f"batch of {size}"
         trace = _curve(places, times, name, color)
