@@ -117,7 +117,7 @@ def _about_serving(config: ServingConfig) -> str:
         case "run":
             served = f"{find_classifier(config.model).label} of run {config.run[:8]}"
         case "onnx":
-            served = "your ONNX model"
+            served = "Your ONNX model"
     batch = f"up to {config.max_batch} at once"
     asked = f"{config.rate:g} requests a second of {config.words} words"
     return f"{served}; {asked}; {config.replicas} replica{'s' * (config.replicas > 1)}, {batch}"

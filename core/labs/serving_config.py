@@ -63,7 +63,7 @@ class ServingConfig:
         check_range("length of model", len(self.model), 0, 100)
         check_range("words", self.words, 5, 400)
         check_range("calls", self.calls, 5, 1000)
-        check_range("rate", self.rate, 0.1, 1e6)
+        check_range("rate", self.rate, 0.1, 100_000)
         check_range("replicas", self.replicas, 1, 1000)
         check_range("max_batch", self.max_batch, 1, 128)
         check_range("max_wait_ms", self.max_wait_ms, 0, 1000)
@@ -81,8 +81,8 @@ class ServingConfig:
                 raise ConfigError(f"variants names '{name}' twice; each is tried once.")
         if self.source == "run" and not (self.run and self.model):
             raise ConfigError(
-                "source is 'run', but no run or no model of it is named; give both: the id of a "
-                "sentiment run and one of its models, as run=ID model=lstm."
+                "No model of a sentiment run is named: choose a run and one of its models (on a "
+                "command line, run=FOLDER model=lstm)."
             )
 
     @property

@@ -111,6 +111,9 @@ MORE = (
     ),
     *PLACE_FIELDS,
 )
+OWN_SHRINK = (
+    "Of these only INT8 in ONNX Runtime is tried on a file of yours: the others need its training."
+)
 ABOUT = {
     "fresh": "Built here from nothing: what a pass takes does not depend on what it learned. Where "
     "texts are needed it learns film sentences.",
@@ -148,4 +151,6 @@ def serving_form(view: RunView) -> None:
                 with st.container(width=150):
                     form.field(field)
         form.field(SHRINKERS)
+        if source == "onnx":
+            st.caption(OWN_SHRINK)
         settings_end(form, MORE, "Measure")

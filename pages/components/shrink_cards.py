@@ -15,17 +15,19 @@ from pages.components.serving_tables import rows_of, table_height, variants_tabl
 
 VARIANTS = "core.serving.variants:convert"
 RACE = "core.serving.service_times:race_service"
+OF_ONNX = ("ort-int8",)
 DISTIL = "core.training.distillation:distil"
 INTERVAL = "core.metrics.classification:wilson_interval"
 
 
 def shrink_section(record: RunRecord, config: ServingConfig) -> None:
     """Show every variant beside what is served; a row comes when its variant is done."""
-    if not config.variants:
+    names = tried(config)
+    if not names:
         return
     st.subheader("Shrink: what makes it smaller or faster", anchor="shrink")
     state, variants = card_state(record), columns_of(record, "variants")
-    rows = 1 + len(config.variants)
+    rows = 1 + len(names)
     columns_card(
         "Every variant, measured",
         None,
@@ -52,8 +54,15 @@ def shrink_section(record: RunRecord, config: ServingConfig) -> None:
         _size_card(variants, rows, state)
     with right:
         _flips_card(variants, rows, state)
-    if {"distilled", "scratch"} & set(config.variants):
+    if {"distilled", "scratch"} & set(names):
         _distillation_cards(record, state)
+
+
+def tried(config: ServingConfig) -> tuple[str, ...]:
+    """Return the variants that a run tries: of a visitor's own file there is but one to be had."""
+    if config.source == "onnx":
+        return tuple(name for name in config.variants if name in OF_ONNX)
+    return config.variants
 
 
 def _speed_card(variants: Columns, rows: int, state: State) -> None:
