@@ -34,6 +34,9 @@ BINS = 40
 MOST_REPLAY_SECONDS = 12.0
 LEAST_REPLAYED = 100
 REPLAY_PARTS = 5
+PLANNED_REQUESTS, PLANNED_TIMES = 20_000, 20
+"""Requests with which replicas are counted: at least so many times those that are answered at once,
+or no queue would be seen."""
 MOST_FOR_THEORY, TIMES_FOR_THEORY = 300_000, 15
 """Requests with which the simulator is compared with theory, which is exact for ever."""
 
@@ -194,8 +197,14 @@ class Desk:
 
     def _needed(self, label: str, service: ServiceTimes, policy: Policy) -> dict[str, Any]:
         config = self.config
+        at_once = config.rate * service.mean_ms(1) / 1e3
         needed = replicas_needed(
-            config.rate, service, config.deadline_ms, policy=policy, seed=config.seed
+            config.rate,
+            service,
+            config.deadline_ms,
+            policy=policy,
+            requests=max(PLANNED_REQUESTS, round(PLANNED_TIMES * at_once)),
+            seed=config.seed,
         )
         return {
             "label": label,

@@ -71,7 +71,7 @@ def _passes(found: Findings) -> list[str]:
 
 def _first(advice: Advice, config: ServingConfig) -> str:
     """Return what to do first: nothing, batch, more replicas, or another model."""
-    asked = f"{config.rate:,.0f} requests a second, 99 % of them within {config.deadline_ms:g} ms"
+    asked = f"{_rate(config.rate)} requests a second, 99 % of them within {config.deadline_ms:g} ms"
     single, several = advice.replicas_singly, advice.replicas_batched
     if several.least_in_time is None:
         return (
@@ -106,6 +106,10 @@ def _replicas(count: int) -> str:
     return "one replica" if count == 1 else f"{count:,} replicas"
 
 
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:g}"
+
+
 def _written(found: Findings) -> list[str]:
     """Return what the challenge as it is asked would need: the last of the rows."""
     if not found.replicas:
@@ -113,12 +117,12 @@ def _written(found: Findings) -> list[str]:
     row = found.replicas[-1]
     stable, in_time = row["least_stable"], row["least_in_time"]
     said = (
-        f"Were it {row['service_ms']:g} ms a request, unbatched, {stable:,} replicas would be the "
-        f"least for {row['rate']:,.0f} a second: one fewer, and the queue grows for ever"
+        f"Were it {row['service_ms']:g} ms a request, unbatched, {_replicas(stable)} would be the "
+        f"least for {_rate(row['rate'])} a second: with fewer the queue grows for ever"
     )
     if in_time is None:
         return [f"{said}; no number would answer 99 % within {row['deadline_ms']:g} ms."]
-    return [f"{said}; {in_time:,} answer 99 % within {row['deadline_ms']:g} ms."]
+    return [f"{said}; {_replicas(in_time)} answer 99 % within {row['deadline_ms']:g} ms."]
 
 
 def _waiting(found: Findings) -> list[str]:
@@ -133,7 +137,7 @@ def _waiting(found: Findings) -> list[str]:
         return []
     if not at_once["stable"]:
         return [
-            f"{_replicas(chosen['replicas']).capitalize()} cannot serve {chosen['rate']:,.0f} a "
+            f"{_replicas(chosen['replicas']).capitalize()} cannot serve {_rate(chosen['rate'])} a "
             f"second, up to {chosen['max_batch']} at once: the queue grows for ever, and its times "
             "say nothing."
         ]

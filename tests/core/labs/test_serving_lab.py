@@ -1,5 +1,8 @@
+import base64
+
 import pytest
 from serving_runs import TINY, newest, rows_of, serve
+from tiny_onnx import mean_of_ids
 
 from core.labs.serving_config import BATCHES, LENGTHS
 from core.labs.serving_measure import SERVICE
@@ -132,3 +135,24 @@ def test_without_variants_nothing_is_trained():
     run = serve(max_batch=4, max_wait_ms=2.0, variants=())
     assert not run.of("table", name="variants")
     assert run.result.results[0]["variants"] == []
+
+
+def test_a_visitors_file_is_measured_served_and_shrunk_and_nobody_knows_what_is_right():
+    run = serve(text=base64.b64encode(mean_of_ids()).decode(), source="onnx")
+    served, smaller = rows_of(run, "variants")
+    assert (served["name"], smaller["name"]) == ("served", "ort-int8")
+    assert served["accuracy"] is smaller["accuracy"] is None
+    assert 0 <= smaller["flips"] < 0.5
+    assert smaller["sustained"] > 0
+    assert "nobody here knows" in smaller["note"]
+    assert run.of("words")[-1].sentences[0].startswith("Your model answers one request in")
+
+
+def test_a_file_that_takes_one_request_at_a_time_has_no_speed_of_batches():
+    text = base64.b64encode(mean_of_ids(shape=(1, "words"))).decode()
+    run = serve(text=text, source="onnx", variants=("ort-int8",))
+    assert list(run.result.results[0]["service_ms"]) == ["1"]
+    assert {row["max_batch"] for row in rows_of(run, "served")} == {1}
+    for row in rows_of(run, "variants"):
+        assert row["ms_1"] > 0
+        assert row["ms_8"] is row["speedup_32"] is None

@@ -88,9 +88,16 @@ def test_what_the_challenge_needs_is_told_from_its_row():
     row |= {"least_stable": 51, "least_in_time": 69}
     text = said(advice=advice(2200, 7000, 1, 1), replicas=[row])
     assert "51 replicas would be the least for 1,000 a second" in text
-    assert "69 answer 99 % within 50 ms" in text
+    assert "69 replicas answer 99 % within 50 ms" in text
     never = said(advice=advice(2200, 7000, 1, 1), replicas=[row | {"least_in_time": None}])
     assert "no number would answer 99 % within 50 ms" in never
+
+
+def test_a_rare_request_is_not_told_as_none_at_all():
+    row = {"service_ms": 50.0, "rate": 0.5, "deadline_ms": 50.0}
+    row |= {"least_stable": 1, "least_in_time": 1}
+    text = said(advice=advice(2200, 7000, 1, 1), replicas=[row])
+    assert "one replica would be the least for 0.5 a second" in text
 
 
 def test_waiting_is_judged_by_the_99th_percentile_it_was_measured_to_give():
