@@ -26,7 +26,7 @@ SIZE = Field(
 )
 WORDS = Field(name="words", label="Words in a request", kind="number", low=5, high=400, step=25)
 STREAM = (
-    Field(name="rate", label="Requests a second", kind="number", low=0.1, high=1e6, step=100),
+    Field(name="rate", label="Requests a second", kind="number", low=0.1, high=100_000, step=100),
     Field(name="replicas", label="Replicas", kind="number", low=1, high=1000),
     Field(
         name="max_batch",
