@@ -121,7 +121,7 @@ def _failing_card(record: RunRecord, config: LengthConfig, state: State) -> None
         key="failing",
         computed_by=f"{SCORES}:first_failure",
         caption="Dot: the first tested length whose mean score is not good enough; bars reach over "
-        "the seeds, and a triangle at the edge never fails. "
+        "the seeds, and a triangle at the edge never fails. Shaded: trained on. "
         + (
             "Good enough is 90 %."
             if config.task not in ("language-model", "sentiment")

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.figures.length_remedies import difference_words, score_words
 
 Row = Mapping[str, Any]
-BUDGETS = {"none": "\N{EN DASH}", "updates": "equal updates", "compute": "equal compute"}
+BUDGETS = {"none": "\N{EN DASH}", "updates": "updates", "compute": "compute"}
 COMPARED = {"base": "as trained", "control": "the control", "": ""}
 ROW_PIXELS = 35
 EMPTY = ""
@@ -28,19 +28,20 @@ def remedies_table(rows: Sequence[Row], *, is_share: bool, height: int) -> None:
         placeholder=EMPTY,
         alt="Remedies: score, difference and verdict at one length",
         column_config={
-            "label": text("Remedy", pinned=True, width=176),
-            "verdict": text("Verdict", width=128),
+            "label": text("Remedy", pinned=True, width=200),
+            "budget": text("Equal", help="What it shares with the control", width=72),
+            "verdict": text("Verdict", width=126),
             "difference": text(
                 "Difference",
                 help=f"In {unit}, with its 95 % interval, to what it is compared with",
                 width=112,
             ),
-            "budget": text("At", help="What it shares with the control", width=104),
             "score": text("Score", help="With its 95 % interval", width=112),
             "compared": text("Compared with", width=104),
             "updates": number("Updates", format="localized", width=72),
             "seconds": number("CPU s", help="Of training, a mean over seeds", format="%.1f"),
             "seeds": number("Seeds", width=60),
+            "note": text("Note", width=420),
         },
     )
 
@@ -48,14 +49,15 @@ def remedies_table(rows: Sequence[Row], *, is_share: bool, height: int) -> None:
 def _shown(row: Row, is_share: bool) -> dict[str, Any]:
     return {
         "label": row["label"],
+        "budget": BUDGETS.get(row["budget"], row["budget"]),
         "verdict": row["verdict"],
         "difference": interval_words(row, "difference", is_share),
-        "budget": BUDGETS.get(row["budget"], row["budget"]),
         "score": interval_words(row, "score", is_share),
         "compared": COMPARED.get(row["compared"], row["compared"]),
         "updates": row["updates"],
         "seconds": row["seconds"],
         "seeds": row["seeds"],
+        "note": row["note"],
     }
 
 

@@ -76,6 +76,3 @@ def remedies_section(record: RunRecord, config: LengthConfig) -> None:
             if rows
             else None,
         )
-    for row in rows:
-        if row["note"] and row["budget"] != "compute":
-            st.text(f"{row['label']}: {row['note']}")

@@ -25,7 +25,7 @@ CARDS = (
     (
         "hidden_norm",
         "Size of the hidden state",
-        "Full: now. Pale: before training. A norm that leaves the range of the shaded part shows "
+        "Full: now. Pale: before training. Shaded: trained on. A norm that grows beyond it shows "
         "the output layer states it never saw.",
     ),
     (

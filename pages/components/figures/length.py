@@ -27,6 +27,7 @@ Tables = Mapping[str, TableView]
 PERCENT = {"tickformat": ".0%"}
 NO_ANSWER = "no answer past its table"
 NEVER = "holds"
+GAP = "\N{NO-BREAK SPACE}"
 _LOOKS = {
     "transformer-sinusoidal": ("7px,3px", "square"),
     "transformer-rotary": ("2px,3px", "diamond"),
@@ -43,11 +44,6 @@ def model_name(model: str) -> str:
     return find_spec(model).label
 
 
-def looks(model: str) -> tuple[str, str]:
-    """Return the dash and the symbol of the curves of `model`."""
-    return _LOOKS.get(model, ("solid", "circle"))
-
-
 def curve_figure(
     curves: Tables,
     seeds: Tables,
@@ -60,7 +56,7 @@ def curve_figure(
     """Return each model's score against length: means, their intervals, and each seed's dots.
 
     `trained` are the lengths that it learned, shaded. Where a model has no answer its curve ends,
-    and a line says so. Scores below `threshold`, if it is given, fail.
+    and a line says so. Scores on the bad side of `threshold`, if it is given, fail.
     """
     bands: list[Trace] = []
     dots: list[Trace] = []
@@ -73,7 +69,7 @@ def curve_figure(
         means.append(_mean_trace(model, columns, is_share))
     shapes = [trained_range(*trained, label="trained on")]
     if threshold is not None:
-        shapes.append(threshold_line(threshold, "fails below"))
+        shapes.append(threshold_line(threshold, "fails below" if is_share else "fails above"))
     shapes += [line for model in curves for line in _table_end(model, curves[model].latest.columns)]
     return line_figure(
         [*bands, *dots, *means],
@@ -128,7 +124,7 @@ def _seed_dots(model: str, columns: Columns, is_share: bool) -> Trace:
 
 
 def _mean_trace(model: str, columns: Columns, is_share: bool) -> Trace:
-    dash, symbol = looks(model)
+    dash, symbol = _LOOKS.get(model, ("", "circle"))
     name, color = model_name(model), model_color(model)
     trace = line_trace(columns["length"], _gaps(columns["score"]), name=name, color=color)
     said = [
@@ -138,7 +134,7 @@ def _mean_trace(model: str, columns: Columns, is_share: bool) -> Trace:
     hover = f"%{{x}} steps: {_hover(is_share)}%{{customdata}}"
     return trace | {
         "mode": "lines+markers",
-        "line": {**trace["line"], "dash": dash},
+        "line": trace["line"] | ({"dash": dash} if dash else {}),
         "marker": {"size": 7, "symbol": symbol, "color": color},
         "customdata": said,
         "hovertemplate": f"{hover}<extra>{name}</extra>",
@@ -197,6 +193,7 @@ def failing_figure(failing: Columns, *, trained: tuple[int, int]) -> Figure:
         "hovertemplate": "%{customdata}<extra></extra>",
     }
     words = [NEVER if each is None else f"from {each}" for each in positions]
+    words = [f"{GAP}{each}{GAP}" for each in words]
     ends = [
         max(x, high) if position is not None else x
         for x, high, position in zip(fallen, highs, positions, strict=True)

@@ -8,7 +8,7 @@ from core.labs.remedies import CONTROL, REMEDIES
 from pages.components.figures.axes import linear_axis, padded_range
 from pages.components.figures.dots import reach, row_place, whiskers
 from pages.components.figures.layout import line_figure
-from pages.components.figures.length import PERCENT
+from pages.components.figures.length import GAP, NO_ANSWER, PERCENT
 from pages.components.figures.style import (
     BLUE,
     GREEN,
@@ -34,6 +34,7 @@ BUDGETS = {
 }
 """The symbol of each budget, its place within a row, and its name."""
 REMEDY_PIXELS = 40
+_LETTERS = 19
 _AIR = 0.42
 """The share of the plot kept free at the right for what is said beside a dot."""
 
@@ -65,24 +66,22 @@ def remedies_figure(rows: Sequence[Row], names: Sequence[str], *, is_share: bool
         _dots([row for row in known if row["budget"] == budget], names, budget, is_share)
         for budget in BUDGETS
     ]
-    beside = [_beside(row, is_share) for row in known]
+    beside = [GAP + _beside(row, is_share) for row in known]
     ends = [row["score"] if row["high"] is None else row["high"] for row in known]
     traces.append(texts_beside(ends, [_place(row, names) for row in known], beside))
-    traces.append(
-        texts_beside(
-            [low] * len(silent), [_place(row, names) for row in silent], ["no answer"] * len(silent)
-        )
-    )
+    unsaid = [GAP + (NO_ANSWER if row["note"] else "no answer") for row in silent]
+    places = [_place(row, names) for row in silent]
+    traces.append(texts_beside([low] * len(silent), places, unsaid))
     title = "accuracy (share right)" if is_share else "loss (nats)"
     axis = linear_axis(title, low, end, grid=True)
     figure = line_figure(
         traces,
         x_axis=axis | PERCENT if is_share else axis,
-        y_axis=wrapped_axis([remedy_label(name) for name in names]),
+        y_axis=wrapped_axis([remedy_label(name) for name in names], letters=_LETTERS),
         shapes=_lines(known),
     )
     figure["layout"]["yaxis"]["range"] = [-1.0, len(names) + 0.1]
-    return wrapped_figure(figure)
+    return wrapped_figure(figure, letters=_LETTERS)
 
 
 def _place(row: Row, names: Sequence[str]) -> float:
@@ -111,7 +110,8 @@ def _dots(rows: Sequence[Row], names: Sequence[str], budget: str, is_share: bool
 
 def _hover(row: Row, is_share: bool) -> str:
     said = f"{row['label']}, {BUDGETS[row['budget']][2]}: {score_words(row['score'], is_share)}"
-    return f"{said}, {row['verdict']}" if row["verdict"] else said
+    said = f"{said}, {row['verdict']}" if row["verdict"] else said
+    return f"{said}. {row['note']}" if row["note"] else said
 
 
 def _beside(row: Row, is_share: bool) -> str:
@@ -129,6 +129,8 @@ def score_words(score: float, is_share: bool) -> str:
 def difference_words(difference: float, is_share: bool) -> str:
     """Return a difference of scores: of shares in points, of losses in nats."""
     said = f"{100 * difference:+.0f}" if is_share else f"{difference:+.2f}"
+    if not float(said):
+        return said[1:]  # rounded, it is none
     return said.replace("-", "\N{MINUS SIGN}")
 
 

@@ -55,7 +55,7 @@ def trace_figure(traces: Tables, column: str, *, trained: tuple[int, int], heigh
         curves,
         x_axis=length_axis("position (steps read)"),
         y_axis=y_axis | PERCENT if column == "saturated" else y_axis,
-        shapes=[trained_range(*trained, label="trained on")],
+        shapes=[trained_range(*trained, label="")],
         height=height,
     )
 

@@ -17,9 +17,12 @@ def wrapped_height(count: int, *, pixels: int = 34, least: int = 220) -> int:
     return max(least, _FRAME_PIXELS + pixels * count)
 
 
-def wrapped_axis(names: Sequence[str]) -> dict[str, Any]:
-    """Return a vertical axis with one row a name, the first on top; see `dots.row_place`."""
-    texts = ["<br>".join(map(plain, textwrap.wrap(name, LETTERS))) for name in reversed(names)]
+def wrapped_axis(names: Sequence[str], *, letters: int = LETTERS) -> dict[str, Any]:
+    """Return a vertical axis with one row a name, the first on top; see `dots.row_place`.
+
+    A line of a name has up to so many `letters`.
+    """
+    texts = ["<br>".join(map(plain, textwrap.wrap(name, letters))) for name in reversed(names)]
     return linear_axis("", -0.6, max(len(names), 1) - 0.4, grid=True) | {
         "tickmode": "array",
         "tickvals": list(range(len(names))),
@@ -27,10 +30,10 @@ def wrapped_axis(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def wrapped_figure(figure: Figure) -> Figure:
+def wrapped_figure(figure: Figure, *, letters: int = LETTERS) -> Figure:
     """Return the figure with room for the names at the left, and with no other label."""
     layout = figure["layout"]
-    margin = layout["margin"] | {"l": round(18 + LETTERS * _LETTER_PIXELS), "r": 16}
+    margin = layout["margin"] | {"l": round(18 + letters * _LETTER_PIXELS), "r": 16}
     quiet = layout["yaxis"] | {"showgrid": False}
     return figure | {"layout": layout | {"annotations": [], "margin": margin, "yaxis": quiet}}
 
