@@ -4,7 +4,9 @@ import base64
 import json
 
 import pytest
+from tiny_onnx import mean_of_ids
 
+from core.__main__ import main
 from core.command_files import take_served_model
 from core.errors import ConfigError
 from core.labs.sentiment_config import SENTIMENT_EXAMPLE
@@ -69,3 +71,20 @@ def test_a_file_and_another_source_exclude_each_other(tmp_path):
     path.write_bytes(b"\x08\x07")
     with pytest.raises(ConfigError, match="Leave out source, or file"):
         take_served_model({"file": str(path), "source": "fresh"})
+
+
+def test_a_file_is_served_without_a_browser(tmp_path, capsys):
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(mean_of_ids())
+    settings = ["calls=5", "requests=1000", "replayed=100", "variants=", f"file={path}"]
+    assert main(["serving", "--set", *settings]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["results"]
+    assert set(row["service_ms"]) == {"1", "2", "4", "8", "16", "32", "64", "128"}
+    assert row["policies"][0]["stable"] is True
+
+
+def test_a_file_of_another_kind_is_refused_before_a_run(tmp_path, capsys):
+    path = tmp_path / "mine.onnx"
+    path.write_bytes(b"PK\x03\x04 a zip")
+    assert main(["serving", "--set", f"file={path}"]) == 2
+    assert "zip archive" in capsys.readouterr().err
