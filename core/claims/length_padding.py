@@ -66,8 +66,8 @@ def texts_are_cut_to_lengths(
         "as many steps: both support it, neither refutes it",
         n=found.n,
         sentence=f"Cutting and padding leave {kept:.1%} of the labels true: what is cut off may "
-        f"have decided. After as many steps who learned so has {right[1][0]:.0%} right at "
-        f"{near} steps and {right[1][1]:.0%} at {FAR}, one on lengths of their own "
+        f"have decided. Who learned so has {right[1][0]:.0%} right at {near} steps and "
+        f"{right[1][1]:.0%} at {FAR}; after as many steps on lengths of their own it is "
         f"{right[0][0]:.0%} and {right[0][1]:.0%}"
         + (
             "."

@@ -152,7 +152,7 @@ def transformers_take_any_length(
 
     `positions` are the rows of the table, which is asked for its `TABLE` + 1st.
     """
-    lesson = replace(lesson, seed=seed)
+    lesson = another(lesson, seed)
     twice = 2 * lesson.longest
     right = {}
     for name in (rival, *models):
@@ -161,7 +161,7 @@ def transformers_take_any_length(
     better = [effect(compare_accuracy(right[n][1], right[rival][1])) == "helps" for n in models]
     has_row = _has_row(positions)
     shown = "; ".join(
-        f"{name} {' and '.join(f'{each.mean():.2f}' for each in pair)}"
+        f"{find_spec(name).label} {' and '.join(f'{each.mean():.2f}' for each in pair)}"
         for name, pair in right.items()
     )
     passed = (*better, has_row)
@@ -169,11 +169,11 @@ def transformers_take_any_length(
         verdict=decide(supported=sum(passed), refuted=len(passed) - sum(passed)),
         measured=f"right at {lesson.longest} and {twice} steps: {shown}; position {TABLE + 1} "
         f"{'is in' if has_row else 'raises IndexError in'} a table of {positions}",
-        threshold=f"{LEAST_DIFFERENCE:.0%} more right than {rival} at twice the trained length for "
-        "each, and a row for every position: all support it, none refutes it",
+        threshold=f"{LEAST_DIFFERENCE:.0%} more right at twice the trained length than "
+        f"{find_spec(rival).label} for each, and a row for every position: all support it, none refutes it",
         n=SEQUENCES,
         sentence=f"Trained on {lesson.shortest} to {lesson.longest} steps and asked at {twice}, "
-        f"{_shares(right, 1)} right (at {lesson.longest}: {_shares(right, 0)}). "
+        f"{_shares(right, 1)} of the counts are right; at {lesson.longest}, {_shares(right, 0)}. "
         + ("" if any(better) else "Attention at untrained distances is as new as a state can be. ")
         + (
             f"A table of {positions} learned positions has a row for position {TABLE + 1}."
@@ -185,9 +185,7 @@ def transformers_take_any_length(
 
 
 def _shares(right: Mapping[str, Sequence[Rights]], at: int) -> str:
-    return listed(
-        [f"{find_spec(name).label} has {pair[at].mean():.0%}" for name, pair in right.items()]
-    )
+    return listed([f"{pair[at].mean():.0%} ({find_spec(n).label})" for n, pair in right.items()])
 
 
 def _has_row(positions: int) -> bool:
