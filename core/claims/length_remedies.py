@@ -170,7 +170,8 @@ def transformers_take_any_length(
         measured=f"right at {lesson.longest} and {twice} steps: {shown}; position {TABLE + 1} "
         f"{'is in' if has_row else 'raises IndexError in'} a table of {positions}",
         threshold=f"{LEAST_DIFFERENCE:.0%} more right at twice the trained length than "
-        f"{find_spec(rival).label} for each, and a row for every position: all support it, none refutes it",
+        f"{find_spec(rival).label} for each, and a row for every position: all support it, none "
+        "refutes it",
         n=SEQUENCES,
         sentence=f"Trained on {lesson.shortest} to {lesson.longest} steps and asked at {twice}, "
         f"{_shares(right, 1)} of the counts are right; at {lesson.longest}, {_shares(right, 0)}. "
