@@ -142,7 +142,7 @@ def _latencies_card(record: RunRecord, config: ServingConfig, state: State) -> N
         state,
         key="latencies",
         computed_by=[SIMULATE, REPLAY],
-        caption=f"{config.rate:g} requests a second to {_replicas(config.replicas)}, up to "
+        caption=f"{config.rate:,g} requests a second to {_replicas(config.replicas)}, up to "
         f"{config.max_batch} at once, after at most {config.max_wait_ms:g} ms. The stair: real "
         "passes of this model for the same arrivals.",
     )
@@ -229,6 +229,7 @@ def columns_card(
     computed_by: Sequence[str],
     caption: str,
     height: int = HEIGHT,
+    message: str = "",
     draw: Callable[[], None] | None = None,
 ) -> None:
     """Show a figure card of one table, whose picture is a `figure` or made by `draw`.
@@ -245,8 +246,11 @@ def columns_card(
         caption=caption,
         height=height,
         state=state,
-        message="This run ended before it was measured, or was not asked for it."
-        if state == "done"
-        else "It comes when it is measured.",
+        message=message
+        or (
+            "This run ended before it was measured, or was not asked for it."
+            if state == "done"
+            else "It comes when it is measured."
+        ),
         draw=draw if is_filled else None,
     )

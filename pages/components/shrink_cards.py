@@ -1,9 +1,12 @@
 """What shrinks the served model, for one record of a run: size, speed, accuracy, answers."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.labs.serving_config import ServingConfig
 from core.runs.record import RunRecord
+from core.serving.variants_catalogue import VARIANTS
 from core.training.events import Columns
 from pages.components.figure_card import State
 from pages.components.figures import shrinking
@@ -13,7 +16,7 @@ from pages.components.sentiment_cards import columns_of
 from pages.components.serving_cards import columns_card
 from pages.components.serving_tables import rows_of, table_height, variants_table
 
-VARIANTS = "core.serving.variants:convert"
+CONVERT = "core.serving.variants:convert"
 RACE = "core.serving.service_times:race_service"
 OF_ONNX = ("ort-int8",)
 DISTIL = "core.training.distillation:distil"
@@ -27,6 +30,8 @@ def shrink_section(record: RunRecord, config: ServingConfig) -> None:
         return
     st.subheader("Shrink: what makes it smaller or faster", anchor="shrink")
     state, variants = card_state(record), columns_of(record, "variants")
+    if state != "done":
+        variants = with_waiting(variants, names)
     rows = 1 + len(names)
     columns_card(
         "Every variant, measured",
@@ -34,7 +39,7 @@ def shrink_section(record: RunRecord, config: ServingConfig) -> None:
         variants,
         state,
         key="variants",
-        computed_by=[VARIANTS, RACE],
+        computed_by=[CONVERT, RACE],
         caption="Median milliseconds of batches of 1, 8 and 32, each in turns with what is "
         "served; faster or slower is said where it is more than the clock's own spread. Flips: "
         "answers that change; accuracy can stay while they do.",
@@ -48,7 +53,7 @@ def shrink_section(record: RunRecord, config: ServingConfig) -> None:
     with left:
         _speed_card(variants, rows, state)
     with right:
-        _accuracy_card(variants, rows, state)
+        _accuracy_card(variants, rows, state, is_own=config.source == "onnx")
     left, right = st.columns(2)
     with left:
         _size_card(variants, rows, state)
@@ -63,6 +68,17 @@ def tried(config: ServingConfig) -> tuple[str, ...]:
     if config.source == "onnx":
         return tuple(name for name in config.variants if name in OF_ONNX)
     return config.variants
+
+
+def with_waiting(variants: Columns, names: Sequence[str]) -> Columns:
+    """Return the table with an empty row for each variant to come, so that no row moves."""
+    rows = rows_of(variants)
+    known = {row["name"] for row in rows}
+    for name in names if rows else ():
+        if name not in known:
+            named = {"name": name, "label": VARIANTS[name].label, "note": ""}
+            rows.append(dict.fromkeys(variants) | named)
+    return {name: [row[name] for row in rows] for name in variants}
 
 
 def _speed_card(variants: Columns, rows: int, state: State) -> None:
@@ -80,7 +96,7 @@ def _speed_card(variants: Columns, rows: int, state: State) -> None:
     )
 
 
-def _accuracy_card(variants: Columns, rows: int, state: State) -> None:
+def _accuracy_card(variants: Columns, rows: int, state: State, *, is_own: bool) -> None:
     columns_card(
         "What it costs in accuracy",
         shrinking.accuracy_figure(variants) if _is_known(variants, "accuracy") else None,
@@ -91,6 +107,7 @@ def _accuracy_card(variants: Columns, rows: int, state: State) -> None:
         caption="Test texts that are right, with the 95 % interval. Orange, and the line: what is "
         "served. An interval that holds the line may be chance.",
         height=wrapped_height(rows - 1, pixels=48),
+        message="Which answers of your model are right is not known here." if is_own else "",
     )
 
 
@@ -101,7 +118,7 @@ def _size_card(variants: Columns, rows: int, state: State) -> None:
         variants,
         state,
         key="size",
-        computed_by=[VARIANTS],
+        computed_by=[CONVERT],
         caption="The whole model as a file, its embedding included.",
         height=wrapped_height(rows),
     )
@@ -114,7 +131,7 @@ def _flips_card(variants: Columns, rows: int, state: State) -> None:
         variants,
         state,
         key="flips",
-        computed_by=[VARIANTS],
+        computed_by=[CONVERT],
         caption="Share of the test texts that get another answer than from what is served. A "
         "model trained anew changes many, also where it is as accurate.",
         height=wrapped_height(rows),

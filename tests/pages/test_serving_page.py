@@ -28,6 +28,7 @@ from pages.components.serving_tables import (
     stable_words,
     time_words,
 )
+from pages.components.shrink_cards import tried, with_waiting
 
 PAGE = "pages/labs/serving.py"
 CARDS = (
@@ -246,3 +247,21 @@ def test_words_of_the_tables_by_hand():
 def test_the_presets_are_those_of_the_lab(visit):
     at = visit(PAGE)
     assert len(at.segmented_control(key="serving:preset").options) == len(PRESETS["serving"])
+
+
+def test_variants_to_come_keep_their_rows_free():
+    made = variant_columns(("ort-int8",))
+    found = with_waiting(made, ("ort-int8", "cnn"))
+    assert found["name"] == ["served", "ort-int8", "cnn"]
+    assert found["label"][2] == "CNN"
+    assert found["speedup_1"][2] is None
+    assert with_waiting({}, ("cnn",)) == {}
+
+
+def test_of_a_visitors_own_file_only_what_can_be_tried_is_shown(open_run):
+    tables = TABLES | {"variants": variant_columns(("ort-int8",))}
+    at = open_run(ServingConfig(source="onnx"), events=lab_events(tables))
+    assert not at.exception
+    assert tried(ServingConfig(source="onnx")) == ("ort-int8",)
+    assert len(table(at, "at_8")) == 2
+    assert any(text.value.startswith("Of these only INT8") for text in at.caption)

@@ -34,6 +34,7 @@ from pages.components.figures.wrapped_rows import (
 SIMULATED, REPLAYED = "simulated", "real passes"
 _PALE = 0.7
 _UNSTABLE = "∞"
+WHITE, BLACK = "#FFFFFF", "#10151C"
 _FARTHEST = 1.5
 """Powers of ten from the deadline at which the colours end."""
 
@@ -119,12 +120,6 @@ def policies_figure(grid: Columns, best: Columns, *, deadline_ms: float) -> Figu
         signed=True,
     )
     trace |= {
-        "text": [
-            [_cell_text(cells, cap, rate, p99) for rate, p99 in zip(rates, row, strict=True)]
-            for cap, row in zip(caps, known, strict=True)
-        ],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 10},
         "hovertemplate": "%{customdata}<extra></extra>",
         "customdata": [
             [_cell_words(cells, cap, rate, p99) for rate, p99 in zip(rates, row, strict=True)]
@@ -139,6 +134,7 @@ def policies_figure(grid: Columns, best: Columns, *, deadline_ms: float) -> Figu
         x_axis=_names_axis("requests a second", [_short(rate) for rate in rates]),
         y_axis=_names_axis("batch cap", [str(cap) for cap in caps]),
     )
+    figure["data"].append(_cell_texts(cells, caps, rates, deadline_ms))
     figure["layout"]["plot_bgcolor"] = BAND
     figure["layout"]["shapes"] = [
         _frame(rates.index(rate), caps.index(cap))
@@ -160,8 +156,23 @@ def _to_deadline(p99: float | None, deadline_ms: float) -> float:
     return math.nan if p99 is None or p99 <= 0 else math.log10(p99 / deadline_ms)
 
 
-def _cell_text(cells: Any, cap: float, rate: float, p99: float | None) -> str:
-    return "" if (cap, rate) not in cells else _UNSTABLE if p99 is None else _short(p99)
+def _cell_texts(
+    cells: Any, caps: Sequence[float], rates: Sequence[float], deadline_ms: float
+) -> Trace:
+    """Return what stands in the cells, each in a colour that can be read on its cell's."""
+    known = [
+        (rates.index(rate), caps.index(cap), _known(p99, stable))
+        for (cap, rate), (p99, stable) in cells.items()
+    ]
+    trace = texts_beside(
+        [x for x, _, _ in known],
+        [y for _, y, _ in known],
+        [_UNSTABLE if p99 is None else _short(p99) for _, _, p99 in known],
+        at="middle center",
+    )
+    shades = [abs(_to_deadline(p99, deadline_ms)) / _FARTHEST for _, _, p99 in known]
+    colors = [WHITE if s > 0.8 else BLACK if s > 0.35 else TEXT for s in shades]  # NaN: TEXT
+    return trace | {"textfont": {"size": 10, "color": colors}}
 
 
 def _cell_words(cells: Any, cap: float, rate: float, p99: float | None) -> str:
@@ -183,6 +194,7 @@ def _names_axis(title: str, names: Sequence[str]) -> dict[str, Any]:
         "tickmode": "array",
         "tickvals": list(range(len(names))),
         "ticktext": list(names),
+        "tickfont": {"color": MUTED, "size": 9 if len(names) > 8 else 11},
     }
 
 

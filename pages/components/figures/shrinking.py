@@ -146,6 +146,7 @@ def flips_figure(variants: Columns) -> Figure:
         "share of answers that change",
         said=lambda row: f"{variants['flips'][row]:.1%}" if variants["flips"][row] else "none",
         axis=_PERCENT,
+        least=0.04,
     )
 
 
@@ -160,7 +161,15 @@ def size_figure(variants: Columns) -> Figure:
     return _bars(variants, "megabytes", "size as stored (MB)", said=said, axis={})
 
 
-def _bars(variants: Columns, column: str, title: str, *, said: Any, axis: dict[str, Any]) -> Figure:
+def _bars(
+    variants: Columns,
+    column: str,
+    title: str,
+    *,
+    said: Any,
+    axis: dict[str, Any],
+    least: float = 0.01,
+) -> Figure:
     rows = _rows(variants)
     known = [i for i in rows if variants[column][i] is not None]
     values = [variants[column][i] for i in known]
@@ -184,7 +193,7 @@ def _bars(variants: Columns, column: str, title: str, *, said: Any, axis: dict[s
         "customdata": [f"{plain(str(variants['label'][i]))}: {said(i)}" for i in known],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
-    most = max([value for value in values if value > 0], default=0.01)
+    most = max([least, *values])
     figure = line_figure(
         [trace],
         x_axis=linear_axis(title, 0, 1.45 * most, grid=True) | axis,
