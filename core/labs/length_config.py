@@ -1,11 +1,11 @@
 """What can be set in the length lab."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from core.errors import ConfigError
 from core.labs.checks import check_choice, check_range
-from core.labs.remedies import REMEDIES, find_remedy
+from core.labs.remedies import CONTROL, REMEDIES, Remedy, find_remedy
 from core.models.catalogue import HEADS, find_spec
 from core.training.choices import CorpusName
 
@@ -45,7 +45,7 @@ class LengthConfig:
     models: tuple[str, ...] = ("lstm-bias",)
     remedied: str = "lstm-bias"
     remedies: tuple[str, ...] = tuple(REMEDIES)
-    seeds: int = 3
+    seeds: int = 5
     shortest: int = 50
     longest: int = 100
     hidden: int = 64
@@ -109,6 +109,14 @@ class LengthConfig:
         more = () if not self.remedies or self.remedied in self.models else (self.remedied,)
         return (*self.models, *more)
 
+    @property
+    def tried(self) -> tuple[Remedy, ...]:
+        """The remedies in their order; the control is among them where it is measured by."""
+        chosen = [find_remedy(name) for name in REMEDIES if name in self.remedies]
+        if any(each.kind != "reading" for each in chosen) and CONTROL not in self.remedies:
+            return (find_remedy(CONTROL), *chosen)
+        return tuple(chosen)
+
     def dials(self) -> dict[str, float]:
         """Return what may be changed while the run is under way."""
         return {"learning_rate": self.learning_rate, "clip": self.clip}
@@ -120,10 +128,16 @@ LENGTH_PRESETS = {
     "Quick": LengthConfig(remedies=()),
     "Standard": LengthConfig(),
     "Architectures": LengthConfig(
-        models=("lstm-bias", "gru", "rnn", "transformer", "transformer-alibi"), remedies=()
+        models=("lstm-bias", "gru", "rnn", "transformer", "transformer-alibi"), seeds=3, remedies=()
     ),
     "No failure": LengthConfig(task="modulo", remedies=()),
     "Bounded": LengthConfig(task="bounded-walk", remedies=()),
     "Language": LengthConfig(task="language-model", seeds=1, remedies=()),
-    "Large": replace(LengthConfig(), hidden=256, updates=6000, batch_size=128, sequences=1024),
+    "Large": LengthConfig(
+        hidden=128,
+        updates=3000,
+        batch_size=64,
+        sequences=1024,
+        remedies=tuple(name for name in REMEDIES if not REMEDIES[name].model),
+    ),
 }

@@ -14,7 +14,7 @@ from core.labs.length_config import LENGTHS, LengthConfig
 from core.labs.length_race import build_length_model, new_pupil, score_all, seeds_of
 from core.labs.length_scores import LONGEST_TESTED, Scores
 from core.labs.length_words import describe_length
-from core.labs.remedies import CONTROL, REMEDIES, Remedy, find_remedy
+from core.labs.remedies import ARCHITECTURE_SEEDS, CONTROL, SEGMENTS, VARIABLE_LENGTHS, Remedy
 from core.models.chunked_reading import READINGS
 from core.models.recurrent import RecurrentModel
 from core.training.dials import Dials
@@ -27,9 +27,9 @@ from core.training.lessons import (
     endless_batches,
 )
 
-VARIABLE_LENGTHS = (50, 100, 200, 300, 400)
-SEGMENTS = 4
 BUDGETS = ("updates", "compute")
+FURTHER_RATE = 0.3
+"""Of its learning rate, in further training: at the full one the control too gains less."""
 FURTHER = 500_000
 """Added to a seed: what is drawn in the further training is not what was drawn before."""
 COMPARED = 4
@@ -39,17 +39,9 @@ ANSWERS_THE_END = ("robust-as-written",)
 """Readings that must read each length by itself: of a longer one they answer only the end."""
 
 
-def remedies_of(config: LengthConfig) -> list[Remedy]:
-    """Return the remedies that a run tries, the control first where others are measured by it."""
-    chosen = [remedy for name, remedy in REMEDIES.items() if name in config.remedies]
-    if any(remedy.kind != "reading" for remedy in chosen) and CONTROL not in config.remedies:
-        return [find_remedy(CONTROL), *chosen]
-    return chosen
-
-
 def remedy_rounds(config: LengthConfig) -> int:
     """Return the rounds of progress that the remedies of a run take."""
-    return sum(_rounds(config, remedy) for remedy in remedies_of(config))
+    return sum(_rounds(config, remedy) for remedy in config.tried)
 
 
 def _rounds(config: LengthConfig, remedy: Remedy) -> int:
@@ -79,7 +71,7 @@ class Tryout:
         """Try all; yield the table "remedies" and the words after each."""
         self.board.trials.append(self._base)
         yield self.board.remedies(self.step)
-        for remedy in remedies_of(self.config):
+        for remedy in self.config.tried:
             end = self.step + _rounds(self.config, remedy)
             if remedy.kind == "reading":
                 self._read(remedy)
@@ -154,8 +146,11 @@ class Tryout:
             self._take(remedy, budget, of_budget)
 
     def _pupils(self, remedy: Remedy, budget: str) -> list[LengthPupil]:
+        seeds = list(seeds_of(self.config))
+        if remedy.kind == "architecture":
+            seeds = seeds[: ARCHITECTURE_SEEDS[budget]]
         pupils = []
-        for at, seed in enumerate(seeds_of(self.config)):
+        for at, seed in enumerate(seeds):
             pupil = self._pupil(remedy, at, seed)
             if budget == "compute":
                 pupil.updates = None
@@ -187,7 +182,9 @@ class Tryout:
                 segments=SEGMENTS,
                 steps=config.segment,
             )
-        return new_pupil(name, model, task, batches, self.device, updates=config.updates)
+        pupil = new_pupil(name, model, task, batches, self.device, updates=config.updates)
+        pupil.rate *= FURTHER_RATE if remedy.kind == "training" else 1.0
+        return pupil
 
     def _take(self, remedy: Remedy, budget: str, pupils: Sequence[LengthPupil]) -> None:
         """Put what was trained on the board, beside the control of the same seeds."""
@@ -199,6 +196,8 @@ class Tryout:
             self._controls, self._control_scores = list(pupils), scores_SLN
         to_base = is_control or (not is_further and budget == "updates")
         base = self._base
+        reference_SLN = base.scores_SLN if to_base else self._control_scores
+        assert reference_SLN is not None
         trial = Trial(
             remedy=remedy.name,
             label=remedy.label,
@@ -209,12 +208,19 @@ class Tryout:
             updates=_mean(pupil.done for pupil in pupils) + is_further * base.updates,
             seconds=_mean(pupil.seconds for pupil in pupils) + is_further * base.seconds,
             compared="base" if to_base else "control",
-            reference_SLN=base.scores_SLN if to_base else self._control_scores,
-            note=_table_note(models[0]),
+            reference_SLN=reference_SLN[: len(models)],
+            note=f"{self._seeds_note(len(models))}{_table_note(models[0])}".strip(),
         )
         self.board.trials += (
             [replace(trial, budget=each) for each in BUDGETS] if is_control else [trial]
         )
+
+    def _seeds_note(self, count: int) -> str:
+        """Return how many seeds were tried, where they are fewer than the run's."""
+        if count == self.config.seeds:
+            return ""
+        said = f"{count} of {self.config.seeds} seeds, for it takes long to train."
+        return said + (" The interval is over sequences. " if count == 1 else " ")
 
     def _score(self, reads: Sequence[Read], *, one_pass: bool = True) -> Scores:
         return score_all(

@@ -39,6 +39,11 @@ def _transformer(positions: str, label: str) -> Remedy:
 
 CONTROL = "more-training"
 """What training and architectures are compared with: as much more of the same."""
+VARIABLE_LENGTHS = (50, 100, 200, 300, 400)
+SEGMENTS = 4
+"""The lengths and the number of segments that the answer proposes to train on."""
+ARCHITECTURE_SEEDS = {"updates": 1, "compute": 3}
+"""Seeds of an architecture at the most: an update of a Transformer takes many times as long."""
 
 REMEDIES = {
     remedy.name: remedy
