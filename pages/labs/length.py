@@ -42,9 +42,9 @@ run_bar(view, about=f"{about(config)}.", dials=dials)
 def draw(record: RunRecord, config: LengthConfig = config) -> None:
     """Draw how far each model's skill reaches, what helps, and what happens inside."""
     length_cards(record, config)
-    words_section(record)
     remedies_section(record, config)
     states_section(record, config)
+    words_section(record)  # last: they grow with every remedy, and nothing may move
 
 
 watch(view, draw)

@@ -36,7 +36,7 @@ _LOOKS = {
 }
 """The dash and the dots of models that differ from another by their positions alone."""
 _END = 1.02 * LENGTHS[-1]
-_PALE = 0.4
+_PALE = 0.6
 
 
 def model_name(model: str) -> str:
@@ -114,7 +114,7 @@ def _seed_dots(model: str, columns: Columns, is_share: bool) -> Trace:
         color=model_color(model),
         mark="live",
     )
-    trace["marker"] = {"color": model_color(model), "size": 4, "opacity": _PALE}
+    trace["marker"] = {"color": model_color(model), "size": 5, "opacity": _PALE}
     hover = f"seed %{{customdata}}, %{{x}} steps: {_hover(is_share)}"
     return trace | {
         "showlegend": False,

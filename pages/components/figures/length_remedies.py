@@ -69,7 +69,7 @@ def remedies_figure(rows: Sequence[Row], names: Sequence[str], *, is_share: bool
     beside = [GAP + _beside(row, is_share) for row in known]
     ends = [row["score"] if row["high"] is None else row["high"] for row in known]
     traces.append(texts_beside(ends, [_place(row, names) for row in known], beside))
-    unsaid = [GAP + (NO_ANSWER if row["note"] else "no answer") for row in silent]
+    unsaid = [GAP + _silence(row) for row in silent]
     places = [_place(row, names) for row in silent]
     traces.append(texts_beside([low] * len(silent), places, unsaid))
     title = "accuracy (share right)" if is_share else "loss (nats)"
@@ -119,6 +119,11 @@ def _beside(row: Row, is_share: bool) -> str:
         return score_words(row["score"], is_share)
     said = difference_words(row["difference"], is_share)
     return f"{row['verdict']} {said}" if row["verdict"] in ("helps", "hurts") else said
+
+
+def _silence(row: Row) -> str:
+    is_past_table = row["kind"] == "architecture" and row["note"]
+    return NO_ANSWER if is_past_table else "no answer"
 
 
 def score_words(score: float, is_share: bool) -> str:
