@@ -127,7 +127,7 @@ def _policies_card(record: RunRecord, config: ServingConfig, state: State) -> No
         f"measured times. Late: after {config.deadline_ms:g} ms. Of an unstable policy the times "
         "are only those of the simulated span: the queue grows as long as requests come.",
         height=table_height(POLICIES),
-        draw=lambda: policies_table(served),
+        draw=lambda: policies_table(served, height=table_height(POLICIES)),
     )
 
 
@@ -215,7 +215,7 @@ def _agreement_card(record: RunRecord, state: State) -> None:
         caption="The simulation against what is known: laws of queues, and real passes for the "
         "same arrivals. Real passes share this machine with all else that runs on it, and a 99th "
         "percentile is made of few requests.",
-        height=wrapped_height(max(len(names), 9)),
+        height=wrapped_height(max(len(names), 10)),
     )
 
 

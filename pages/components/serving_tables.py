@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.text.phrases import interval_digits
 from core.training.events import Columns
@@ -31,8 +32,11 @@ def rows_of(columns: Columns) -> list[dict[str, Any]]:
     ]
 
 
-def policies_table(served: Columns) -> None:
-    """Show one row a policy; the one that the run was set to stands first and is marked."""
+def policies_table(served: Columns, *, height: int) -> None:
+    """Show one row a policy; the one that the run was set to stands first and is marked.
+
+    It takes `height` pixels, however many rows have come.
+    """
     rows = sorted(rows_of(served), key=lambda row: not row["is_chosen"])
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     shown = pd.DataFrame(
@@ -51,7 +55,7 @@ def policies_table(served: Columns) -> None:
             for row in rows
         ]
     )
-    st.dataframe(
+    _frame(height).dataframe(
         shown,
         hide_index=True,
         height=table_height(len(rows)),
@@ -76,6 +80,10 @@ def policies_table(served: Columns) -> None:
     )
 
 
+def _frame(height: int) -> DeltaGenerator:
+    return st.container(height=height, border=False)
+
+
 def policy_words(row: Row) -> str:
     """Return how a replica serves, in a few words: "up to 32, wait 5 ms"."""
     wait = f", wait {row['max_wait_ms']:g} ms" if row["max_wait_ms"] else ""
@@ -95,6 +103,11 @@ def time_words(ms: float | None) -> str:
     return f"{ms:,.0f}" if ms >= 100 else f"{float(f'{ms:.3g}'):g}"
 
 
+def ms_words(ms: float) -> str:
+    """Return milliseconds with their unit."""
+    return f"{time_words(ms)} ms"
+
+
 def share_words(share: float | None) -> str:
     """Return a share from 0 to 1 in percent: "0.3 %", "95 %"."""
     if share is None:
@@ -103,8 +116,11 @@ def share_words(share: float | None) -> str:
     return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.1f} %"
 
 
-def variants_table(variants: Columns) -> None:
-    """Show one row a variant, what is served first: size, speed, accuracy, changed answers."""
+def variants_table(variants: Columns, *, height: int) -> None:
+    """Show one row a variant, what is served first: size, speed, accuracy, changed answers.
+
+    It takes `height` pixels.
+    """
     rows = rows_of(variants)
     text = st.column_config.TextColumn
     shown = pd.DataFrame(
@@ -119,10 +135,10 @@ def variants_table(variants: Columns) -> None:
             for row in rows
         ]
     )
-    st.dataframe(
+    _frame(height).dataframe(
         shown,
         hide_index=True,
-        height=table_height(max(len(rows), 3)),
+        height=table_height(len(rows)),
         row_height=ROW_PIXELS,
         key="variants_rows",
         placeholder=EMPTY,

@@ -44,7 +44,7 @@ def shrink_section(record: RunRecord, config: ServingConfig) -> None:
         "served; faster or slower is said where it is more than the clock's own spread. Flips: "
         "answers that change; accuracy can stay while they do.",
         height=table_height(rows),
-        draw=lambda: variants_table(variants),
+        draw=lambda: variants_table(variants, height=table_height(rows)),
     )
     for row in rows_of(variants):
         if row["note"]:

@@ -47,7 +47,7 @@ def remedies(record: RunRecord, config: ServingConfig = config) -> None:
 
 
 watch(view, costs)
-serving_desk(view, view.record)
+serving_desk(view)
 watch(view, remedies)
 claims_section(LAB)
 reproduce_section(view)

@@ -10,6 +10,8 @@ from serving_records import (
     NOTES,
     TABLES,
     lab_events,
+    samples_columns,
+    service_columns,
     stored_run,
     variant_columns,
 )
@@ -30,6 +32,7 @@ from pages.components.serving_tables import (
 )
 from pages.components.shrink_cards import tried, with_waiting
 
+NOTHING_TIMED = "This run ended before a pass was timed: there is nothing to answer from."
 PAGE = "pages/labs/serving.py"
 CARDS = (
     *("latency", "throughput", "words", "policies", "latencies", "batches", "grid", "replicas"),
@@ -107,14 +110,16 @@ def test_a_run_that_ended_early_says_what_will_not_come(open_run, only):
     at = open_run(events=lab_events(only=only, is_whole=False), state="stopped")
     said = shown(at)
     assert any(text.startswith("This run ended before it was measured") for text in said)
-    assert ("This run ended before a pass was timed." in said) == ("samples" not in only)
+    assert (NOTHING_TIMED in said) == ("samples" not in only)
 
 
 def test_a_run_that_has_only_begun_waits_for_its_numbers(open_run):
-    said = shown(open_run(events=lab_events(only=(), is_whole=False), state="running"))
+    at = open_run(events=lab_events(only=(), is_whole=False), state="running")
+    said = shown(at)
     assert "The machine is said with the first measurement." in said
     assert "It comes when it is measured." in said
-    assert "Here a queue answers at once when the first passes are timed." in said
+    assert "A queue answers here at once when the passes of this run are timed." in said
+    assert all(slider.disabled for slider in at.select_slider)
 
 
 def test_without_variants_there_is_nothing_about_shrinking(open_run):
@@ -136,6 +141,13 @@ def test_a_slider_answers_at_once_from_the_measured_times(open_run):
     replicas = next(s for s in at.select_slider if s.label == "Replicas")
     replicas.set_value(12.0).run()
     assert any("**Stable.**" in text for text in shown(at))
+
+
+def test_a_model_that_takes_one_request_at_a_time_has_its_desk_too(open_run):
+    tables = TABLES | {"service": service_columns((1,)), "samples": samples_columns((1,))}
+    at = open_run(ServingConfig(source="onnx"), events=lab_events(tables))
+    assert not at.exception
+    assert any("requests a second are" in text.value for text in at.markdown)
 
 
 def test_the_answer_of_the_desk_by_hand():
