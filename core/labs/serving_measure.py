@@ -1,5 +1,6 @@
 """What one pass takes: by the number of requests answered at once, and by their length."""
 
+import math
 import os
 import platform
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ MORE_CALLS = 6
 QUICK_SECONDS = 0.25
 """A cell whose calls are quick gets so many times those asked for: then its p99 says something."""
 SLOW_SECONDS = 2.0
+LEAST_CALLS = 6
 """A cell whose calls are slow gets fewer of them."""
 LONG_BATCHES = (1, MOST_AT_LENGTHS)
 """How many requests at once are timed at each length."""
@@ -90,16 +92,12 @@ class Stopwatch:
         """Time the passes of one turn of a cell."""
         asked, answer = self.served.request(*cell), self.served.answer
         turns = 1 if cell in self._lengths else TURNS
-        first = measure_service(answer, asked, calls=1)
-        quick = int(1e3 * QUICK_SECONDS / max(first.quantile(0.5), 1e-6))
-        calls = max(self.config.calls, min(quick, MORE_CALLS * self.config.calls))
-        return measure_service(
-            answer,
-            asked,
-            calls=-(-calls // turns),
-            warm_up=0,
-            most_seconds=SLOW_SECONDS / turns,
-        )
+        first = measure_service(answer, asked, calls=1, warm_up=1)
+        a_pass = max(first.quantile(0.5) / 1e3, 1e-6)
+        wanted = max(self.config.calls, min(QUICK_SECONDS / a_pass, MORE_CALLS * self.config.calls))
+        affordable = max(LEAST_CALLS, SLOW_SECONDS / a_pass)
+        calls = math.ceil(min(wanted, affordable) / turns)
+        return measure_service(answer, asked, calls=calls, warm_up=min(2, calls))
 
     def _samples(self) -> Columns:
         columns: Columns = {"batch": [], "wall_ms": [], "cpu_ms": []}

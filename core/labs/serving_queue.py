@@ -10,7 +10,7 @@ import numpy as np
 
 from core.labs.served import Served
 from core.labs.serving_config import ServingConfig
-from core.labs.serving_measure import Cell, Stopwatch, add_samples
+from core.labs.serving_measure import LEAST_CALLS, Cell, Stopwatch, add_samples
 from core.serving.batch_times import ServiceTimes
 from core.serving.policies import Advice, advise, best_caps, grid_rates, known_caps, p99_grid
 from core.serving.queue_theory import replicas_needed, theory_table
@@ -90,17 +90,17 @@ class Desk:
             self.chosen,
             clock=clock,
         )
-        parts = 0
+        parts, of_parts = 0, self._parts
         while True:
             try:
                 answered = next(steps)
             except StopIteration as end:
                 real: Simulation = end.value
                 break
-            if answered * REPLAY_PARTS >= (parts + 1) * len(arrivals_ms):
+            if answered * of_parts >= (parts + 1) * len(arrivals_ms):
                 parts += 1
                 self._time_beside(beside)
-                yield parts / REPLAY_PARTS
+                yield parts / of_parts
         found = simulate_arrivals(
             arrivals_ms,
             self.chosen,
@@ -153,10 +153,20 @@ class Desk:
         return self._simulated(self.chosen)
 
     def _time_beside(self, beside: dict[Cell, ServiceSamples]) -> None:
-        for batch in self.model.batches:
-            if batch == 1 or batch < 2 * self.chosen.max_batch:
-                cell = (batch, self.model.words)
-                add_samples(beside, cell, self.stopwatch.time(cell))
+        for batch in self._batches:
+            cell = (batch, self.model.words)
+            add_samples(beside, cell, self.stopwatch.time(cell))
+
+    @property
+    def _batches(self) -> list[int]:
+        """The batch sizes that were timed, up to the first that the policy never has."""
+        return [each for each in self.model.batches if each < 2 * self.chosen.max_batch]
+
+    @property
+    def _parts(self) -> int:
+        """How often batches are timed between real passes: less often where that takes long."""
+        a_turn = sum(map(self.service.mean_ms, self._batches)) * LEAST_CALLS / 1e3
+        return max(1, min(REPLAY_PARTS, int(MOST_REPLAY_SECONDS / max(a_turn, 1e-6))))
 
     @property
     def _replayed(self) -> int:

@@ -7,6 +7,7 @@ from steady_model import SETTINGS, steady_model
 
 from core.labs.serving_config import BATCHES, LENGTHS, ServingConfig
 from core.labs.serving_measure import (
+    LEAST_CALLS,
     MORE_CALLS,
     TURNS,
     Stopwatch,
@@ -49,6 +50,12 @@ def test_quick_calls_are_repeated_more_often_and_slow_ones_as_often_as_asked_for
     slow = Stopwatch(CONFIG, steady_model(lambda ids: time.sleep(0.06)), CPU).time((1, 10))
     assert quick.calls == MORE_CALLS * CONFIG.calls / TURNS
     assert slow.calls == -(-CONFIG.calls // TURNS)
+
+
+def test_a_pass_of_many_seconds_is_not_repeated_as_often_as_asked_for():
+    config = ServingConfig(**{**SETTINGS, "calls": 1000})
+    slow = Stopwatch(config, steady_model(lambda ids: time.sleep(0.4)), CPU).time((1, 10))
+    assert slow.calls == LEAST_CALLS / TURNS
 
 
 @pytest.mark.parametrize(
