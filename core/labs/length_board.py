@@ -123,7 +123,7 @@ class LengthBoard:
         )
         self.failures[name] = first_failure(
             scores_SPN,
-            longest=self.config.longest,
+            trained=(self.config.shortest, self.config.longest),
             is_better_high=self.is_better_high,
             is_exact=self.is_exact,
         )

@@ -111,21 +111,21 @@ class Failure:
 
 
 def first_failure(
-    scores_SPN: Scores, *, longest: int, is_better_high: bool, is_exact: bool
+    scores_SPN: Scores, *, trained: tuple[int, int], is_better_high: bool, is_exact: bool
 ) -> Failure:
     """Return from which of `POSITIONS` on the mean score fails.
 
-    An exact task fails under `EXACT`; any other where it is a tenth worse than at the longest
-    trained length, beyond which it is looked for. No answer is a failure.
+    An exact task fails under `EXACT`, looked for from the shortest of the `trained` lengths on; any
+    other where it is a tenth worse than at the longest, looked for beyond. No answer is a failure.
     """
     means_SP = scores_SPN.mean(2)
-    trained = _nearest(longest)
-    at_longest = float(np.nanmean(means_SP[:, trained])) if _some(means_SP[:, trained]) else 0.0
+    shortest, longest = map(_nearest, trained)
+    at_longest = float(np.nanmean(means_SP[:, longest])) if _some(means_SP[:, longest]) else 0.0
     if is_exact:
-        threshold, start = EXACT, 0
+        threshold, start = EXACT, shortest
     else:
         threshold = at_longest * (EXACT if is_better_high else 2 - EXACT)
-        start = trained
+        start = longest
 
     def first(means_P: Scores) -> int | None:
         good_P = means_P >= threshold if is_better_high else means_P <= threshold

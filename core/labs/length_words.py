@@ -98,7 +98,7 @@ def _named(board: LengthBoard, trial: Trial, row: Row) -> str:
 def _score(board: LengthBoard, row: Row) -> str:
     if not board.is_share:
         return f"{row['score']:.2f} nats"
-    if row["low"] is None:
+    if row["low"] is None or row["low"] == row["high"]:
         return percent(row["score"], 0)
     return percent_between(row["score"], row["low"], row["high"])
 

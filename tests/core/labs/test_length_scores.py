@@ -81,8 +81,8 @@ def test_all_lengths_are_among_the_positions():
     assert at_lengths(scores).flatten().tolist() == list(LENGTHS)
 
 
-def failure(scores, *, longest=100, is_better_high=True, is_exact=True):
-    return first_failure(scores, longest=longest, is_better_high=is_better_high, is_exact=is_exact)
+def failure(scores, *, trained=(50, 100), is_better_high=True, is_exact=True):
+    return first_failure(scores, trained=trained, is_better_high=is_better_high, is_exact=is_exact)
 
 
 def test_an_exact_task_fails_where_the_mean_of_the_seeds_is_under_nine_tenths():
@@ -95,6 +95,13 @@ def test_one_that_does_not_fail_has_no_position():
     found = failure(falling(600, 600))
     assert (found.position, found.low, found.high) == (None, None, None)
     assert failure(falling(600, 300)).high is None
+
+
+def test_shorter_ones_than_those_trained_on_are_not_where_it_fails():
+    scores = falling(200)
+    scores[:, : POSITIONS.index(50)] = 0.0
+    assert failure(scores).position == 200
+    assert failure(scores, trained=(10, 100)).position == 10
 
 
 def test_no_answer_is_a_failure():
