@@ -32,3 +32,6 @@ if state.own_text():
         ):
             start_afresh("clipping", {"corpus": "own"})
             st.switch_page("pages/labs/clipping.py")
+        if st.button("Train on it in Length", icon=":material/straighten:", key="own_in_length"):
+            start_afresh("length", {"task": "language-model", "corpus": "own"})
+            st.switch_page("pages/labs/length.py")

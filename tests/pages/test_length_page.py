@@ -179,3 +179,27 @@ def test_every_view_of_every_card_can_be_chosen_here_too(open_run):
             at.segmented_control(key=key).set_value(view)
         at.run()
         shown(at)
+
+
+def test_a_text_of_ones_own_can_be_brought_from_its_page(visit):
+    at = visit("pages/text/your_text.py")
+    at.text_area(key="text_page:pasted").set_value("A river runs. " * 100)
+    next(b for b in at.button if b.label == "Use this text").click().run()
+    at.button(key="own_in_length").click().run()
+    shown(at)
+    assert at.selectbox(key="length.task").value == "language-model"
+    assert at.selectbox(key="length.corpus").value == "own"
+    assert not at.button(key="train").disabled
+
+
+@pytest.mark.parametrize(
+    "rows", ["", "one text without a label", "\x00\x01\t\x02", "a\tgood\nb\tgood", "=1+1\t=cmd"]
+)
+def test_rows_that_cannot_be_joined_are_refused_in_a_sentence(open_run, rows):
+    at = open_run()
+    at.selectbox(key="length.task").set_value("sentiment").run()
+    at.selectbox(key="length.corpus").set_value("own").run()
+    at = use_rows(at, rows)
+    assert not at.exception
+    assert at.error
+    assert at.button(key="train").disabled

@@ -8,7 +8,7 @@ from core.labs.remedies import CONTROL, REMEDIES
 from pages.components.figures.axes import linear_axis, padded_range
 from pages.components.figures.dots import reach, row_place, whiskers
 from pages.components.figures.layout import line_figure
-from pages.components.figures.length import GAP, NO_ANSWER, PERCENT
+from pages.components.figures.length import GAP, PERCENT
 from pages.components.figures.style import (
     BLUE,
     GREEN,
@@ -34,7 +34,7 @@ BUDGETS = {
 }
 """The symbol of each budget, its place within a row, and its name."""
 REMEDY_PIXELS = 40
-_LETTERS = 19
+_LETTERS = 20
 _AIR = 0.42
 """The share of the plot kept free at the right for what is said beside a dot."""
 
@@ -69,9 +69,7 @@ def remedies_figure(rows: Sequence[Row], names: Sequence[str], *, is_share: bool
     beside = [GAP + _beside(row, is_share) for row in known]
     ends = [row["score"] if row["high"] is None else row["high"] for row in known]
     traces.append(texts_beside(ends, [_place(row, names) for row in known], beside))
-    unsaid = [GAP + _silence(row) for row in silent]
-    places = [_place(row, names) for row in silent]
-    traces.append(texts_beside([low] * len(silent), places, unsaid))
+    traces.append(_silences(silent, names, end))
     title = "accuracy (share right)" if is_share else "loss (nats)"
     axis = linear_axis(title, low, end, grid=True)
     figure = line_figure(
@@ -121,9 +119,16 @@ def _beside(row: Row, is_share: bool) -> str:
     return f"{row['verdict']} {said}" if row["verdict"] in ("helps", "hurts") else said
 
 
+def _silences(silent: Sequence[Row], names: Sequence[str], end: float) -> Trace:
+    """Return what is said at the right edge of a remedy that has no answer, once for its row."""
+    said = {row["remedy"]: _silence(row) for row in silent}
+    places = [row_place(names.index(name), len(names)) for name in said]
+    return texts_beside([end] * len(said), places, list(said.values()), at="middle left")
+
+
 def _silence(row: Row) -> str:
     is_past_table = row["kind"] == "architecture" and row["note"]
-    return NO_ANSWER if is_past_table else "no answer"
+    return "no answer<br>past its table" if is_past_table else "no answer"
 
 
 def score_words(score: float, is_share: bool) -> str:
