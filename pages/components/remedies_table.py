@@ -29,12 +29,12 @@ def remedies_table(rows: Sequence[Row], *, is_share: bool, height: int) -> None:
         alt="Remedies: score, difference and verdict at one length",
         column_config={
             "label": text("Remedy", pinned=True, width=200),
-            "budget": text("Equal", help="What it shares with the control", width=72),
-            "verdict": text("Verdict", width=126),
+            "budget": text("Equal", help="What it shares with the control", width=68),
+            "verdict": text("Verdict", width=122),
             "difference": text(
                 "Difference",
                 help=f"In {unit}, with its 95 % interval, to what it is compared with",
-                width=112,
+                width=130,
             ),
             "score": text("Score", help="With its 95 % interval", width=112),
             "compared": text("Compared with", width=104),

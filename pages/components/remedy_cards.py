@@ -43,9 +43,9 @@ def remedies_section(record: RunRecord, config: LengthConfig) -> None:
     )
     columns = columns_of(record, "remedies")
     rows = [row for row in rows_of(columns) if row["length"] == length]
-    state, names = card_state(record), remedy_names(config.remedies)
+    state, names = card_state(record), remedy_names([remedy.name for remedy in config.tried])
     height = wrapped_height(len(names), pixels=REMEDY_PIXELS)
-    left, right = st.columns(2)
+    left, right = st.columns([9, 10])
     with left:
         figure_card(
             f"Each remedy at {length} steps",

@@ -25,8 +25,8 @@ CARDS = (
     (
         "hidden_norm",
         "Size of the hidden state",
-        "Full: now. Pale: before training. Shaded: trained on. A norm that grows beyond it shows "
-        "the output layer states it never saw.",
+        "Full: now. Pale: before training. Shaded: trained on. Where it leaves the values that it "
+        "has there, the output layer meets states it never saw.",
     ),
     (
         "cell_norm",
@@ -87,7 +87,7 @@ def _chunk_cards(chunks: Columns, state: State) -> None:
             key="chunk_difference",
             computed_by=CHUNKS,
             caption="The largest difference of any output to reading in one pass. Below the line "
-            "it is rounding: nothing is lost, and nothing is learned.",
+            "it is rounding, and a triangle is none at all: nothing is lost, and nothing is learned.",
             height=SMALL,
             state=state,
             message=message,

@@ -145,15 +145,21 @@ def difference_words(difference: float, is_share: bool) -> str:
 
 
 def _lines(known: Sequence[Row]) -> list[dict[str, Any]]:
-    """Return the lines of the model as trained (label on top) and of the control (below)."""
+    """Return the lines of the model as trained (label on top) and of the control (below).
+
+    Neither label lies on the other's line.
+    """
     lines = []
     base = next((row["score"] for row in known if row["remedy"] == BASE), math.nan)
-    if math.isfinite(base):
-        lines.append(threshold_line(base, "as trained", axis="x"))
     control = next((row["score"] for row in known if row["remedy"] == CONTROL), math.nan)
+    if math.isfinite(base):
+        line = threshold_line(base, "as trained", axis="x")
+        line["label"]["xanchor"] = "right" if base < control else "left"
+        lines.append(line)
     if math.isfinite(control):
         line = threshold_line(control, "control", axis="x")
         line["line"] = {"color": MUTED, "width": 1, "dash": "4px,3px"}
-        line["label"] |= {"textposition": "start", "yanchor": "bottom"}
+        anchor = "left" if base < control else "right"
+        line["label"] |= {"textposition": "start", "yanchor": "bottom", "xanchor": anchor}
         lines.append(line)
     return lines
