@@ -44,7 +44,7 @@ INT8 = ("torch-int8", "ort-int8")
 COMPARED = (1, 8, 32)
 SMALLER, FASTER = 3.5, 2.0
 """What is called four times smaller, and two to three times faster."""
-SECONDS_A_RACE = 0.5
+SECONDS_A_RACE = 0.35
 
 TEXTS = 256
 SAVED = 1.25

@@ -17,6 +17,8 @@ from pages.components.figures.sentiment import classifier_label
 
 MEGABYTE = 1e6
 ONNX = ("onnx", "", "")
+FIRST = "lstm"
+"""What is served first of a run that has it."""
 NAME_LENGTH = 24
 
 
@@ -46,7 +48,7 @@ def run_picker(form: SettingsForm) -> None:
             on_change=form.leave_preset,
         )
     if form.value("model") not in models[run_id]:
-        form.set({"model": models[run_id][0]})
+        form.set({"model": FIRST if FIRST in models[run_id] else models[run_id][0]})
     with st.container(width=200):
         model = form.field(
             Field(

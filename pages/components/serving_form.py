@@ -117,7 +117,7 @@ OWN_SHRINK = (
 ABOUT = {
     "fresh": "Built here from nothing: what a pass takes does not depend on what it learned. Where "
     "texts are needed it learns film sentences.",
-    "run": "One of your own runs of the sentiment lab on this machine: its weights as they are.",
+    "run": "A finished run of the sentiment lab, yours or its example: its weights as they are.",
     "onnx": "It is run by ONNX Runtime in a process of its own, with a limit on memory and time. "
     "Nothing in it is unpickled, and no custom operator is loaded.",
 }

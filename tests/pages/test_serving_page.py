@@ -18,8 +18,7 @@ from serving_records import (
 
 from core.labs.config import PRESETS
 from core.labs.serving_config import ServingConfig
-from core.labs.serving_what_if import service_times, what_if
-from core.serving.queueing import Policy
+from pages.components.reproduce import command_of
 from pages.components.serving_cards import machine_line
 from pages.components.serving_tables import (
     accuracy_words,
@@ -150,20 +149,6 @@ def test_a_model_that_takes_one_request_at_a_time_has_its_desk_too(open_run):
     assert any("requests a second are" in text.value for text in at.markdown)
 
 
-def test_the_answer_of_the_desk_by_hand():
-    service = service_times({"batch": [1, 1, 2], "cpu_ms": [10.0, 10.0, 12.0]}, "cpu")
-    one = what_if(service, Policy(), rate=50, deadline_ms=50)
-    assert one.capacity == pytest.approx(100)
-    assert one.load == pytest.approx(0.5)
-    assert one.stable
-    assert one.mean == pytest.approx(15, rel=0.05), "M/D/1 waits half a service time at half load"
-    assert sum(one.latencies["simulated"]) == pytest.approx(1)
-    assert one.batches["batch"] == [1]
-    none = what_if(service, Policy(max_batch=2), rate=200, deadline_ms=50)
-    assert not none.stable
-    assert "From 2 replicas on" in none.sentence
-
-
 def test_the_form_offers_a_run_of_the_sentiment_lab_and_serves_its_model(visit, engine):
     config = sentiment_records.SENTIMENT_EXAMPLE
     at = visit(PAGE)
@@ -277,3 +262,14 @@ def test_of_a_visitors_own_file_only_what_can_be_tried_is_shown(open_run):
     assert tried(ServingConfig(source="onnx")) == ("ort-int8",)
     assert len(table(at, "at_8")) == 2
     assert any(text.value.startswith("Of these only INT8") for text in at.caption)
+
+
+def test_the_command_names_a_file_or_a_folder_in_the_models_place():
+    assert command_of("serving", ServingConfig(source="onnx")).endswith(
+        "core serving --set file=your_model.onnx --seed 0 --device cpu"
+    )
+    stored = ServingConfig(source="run", run="abc", model="lstm", size="M")
+    assert command_of("serving", stored) == (
+        "python -m core serving --set size=M --set model=lstm --set run=runs/abc --seed 0 "
+        "--device cpu"
+    )
