@@ -87,7 +87,7 @@ def _chunk_cards(chunks: Columns, state: State) -> None:
             key="chunk_difference",
             computed_by=CHUNKS,
             caption="The largest difference of any output to reading in one pass. Below the line "
-            "it is rounding, and a triangle is none at all: nothing is lost, and nothing is learned.",
+            "it is rounding, a triangle is none at all: nothing is lost, nothing is learned.",
             height=SMALL,
             state=state,
             message=message,
