@@ -9,8 +9,10 @@ import pytest
 from lab_runs import OWN_TEXT, TINY_REVIEWS, LabRun, classify
 
 from core.errors import ConfigError
-from core.labs import translation
+from core.labs import length, translation
 from core.labs.config import RECURRENT, ClippingConfig, GradientFlowConfig
+from core.labs.length_config import LengthConfig
+from core.labs.length_texts import GENERATED
 from core.labs.script import write_script
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.translation_config import TranslationConfig
@@ -48,6 +50,15 @@ PAIRS["models"] = (
     *("plain", "sampling-sigmoid", "hierarchical", "plain-pieces", "attention-additive"),
     *("attention-gru", "transformer-alibi", "transformer-learned"),
 )
+LENGTHS = {"hidden": 16, "updates": 6, "batch_size": 2, "sequences": 16, "device": "cpu"}
+LENGTHS |= {"models": ("lstm-bias", "transformer-none"), "seeds": 2, "remedies": ()}
+LONG_TEXT = 4 * OWN_TEXT
+LABELLED = "\n".join(f'["film {at} is {word}", "{word}"]' for at in range(40) for word in "ab")
+LENGTH_TASKS = {
+    "count": None,
+    "language-model": LONG_TEXT,
+    "sentiment": LABELLED,
+}
 LINE = re.compile(r"(\S+): (\d+) updates, final loss (\S+)")
 
 RACES = {
@@ -75,6 +86,11 @@ TWINS = {
 }
 
 
+def length_config(task):
+    corpus = "own" if LENGTH_TASKS.get(task) else "king-james"
+    return LengthConfig(**LENGTHS, task=task, corpus=corpus)
+
+
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
     """Run every script in one process without our packages; return what each printed, by case."""
@@ -88,6 +104,8 @@ def printed(tmp_path_factory):
         scripts[case] = write_script("clipping", config, text=OWN_TEXT, turns=turns)
     scripts["translation"] = write_script("translation", TranslationConfig(**PAIRS))
     scripts["sentiment"] = write_script("sentiment", SentimentConfig(**TINY_REVIEWS))
+    for task, text in LENGTH_TASKS.items():
+        scripts[task] = write_script("length", length_config(task), text=text)
     paths = {case: folder / f"run{i}.py" for i, case in enumerate(scripts)}
     for case, path in paths.items():
         path.write_text(scripts[case], encoding="utf-8")
@@ -147,6 +165,12 @@ def test_classifiers_train_again_alone_on_the_first_fold(printed):
         assert float(final) == pytest.approx(losses[-1], rel=1e-5)
 
 
+@pytest.mark.parametrize("task", LENGTH_TASKS)
+def test_the_first_seed_of_a_length_run_trains_again_alone(printed, task):
+    events = length.run(length_config(task), text=LENGTH_TASKS[task])
+    assert_same(printed[task], LabRun(events), LENGTHS["models"])
+
+
 def test_a_run_without_a_neural_model_has_no_script():
     config = SentimentConfig(**{**TINY_REVIEWS, "models": ("majority", "nb-svm")})
     with pytest.raises(ConfigError, match="none of its models is trained with torch alone"):
@@ -168,6 +192,14 @@ def test_the_script_of_every_model_compiles_and_imports_torch_alone(own_text, mo
         compile(script, "run.py", "exec")
         roots = re.findall(r"^\s*(?:from|import) (\w+)", script, flags=re.MULTILINE)
         assert set(roots) - set(sys.stdlib_module_names) == {"torch"}
+
+
+@pytest.mark.parametrize("task", GENERATED)
+def test_the_script_of_every_generated_task_imports_torch_alone(task):
+    script = write_script("length", length_config(task))
+    compile(script, "run.py", "exec")
+    roots = re.findall(r"^\s*(?:from|import) (\w+)", script, flags=re.MULTILINE)
+    assert set(roots) - set(sys.stdlib_module_names) == {"torch"}
 
 
 def test_the_script_quotes_no_text(own_text):

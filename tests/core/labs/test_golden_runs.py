@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.labs import clipping, gradient_flow, sentiment, translation
+from core.labs import clipping, gradient_flow, length, sentiment, translation
 from core.labs.config import ClippingConfig, GradientFlowConfig
+from core.labs.length_config import LengthConfig
 from core.labs.sentiment_config import SentimentConfig
 from core.labs.translation_config import TranslationConfig
 from core.training.events import as_record, number, to_json
@@ -53,11 +54,23 @@ def sentiment_events():
     return (event for event in islice(told, 40) if getattr(event, "name", "") != "shootout")
 
 
+def length_events():
+    config = LengthConfig(
+        models=("lstm-bias", "transformer-none"),
+        remedies=("overlapping", "chunked-fresh"),
+        **{"task": "language-model", "corpus": "own", "seeds": 2, "shortest": 5, "longest": 10},
+        **{"hidden": 16, "updates": 8, "batch_size": 4, "sequences": 16, "device": "cpu"},
+    )
+    told = (event for event in length.run(config, text=5 * TEXT) if event.kind != "progress")
+    return (event for event in told if getattr(event, "name", "") != "chunks")
+
+
 RUNS = {
     "gradient-flow": gradient_flow_events,
     "clipping": clipping_events,
     "translation": translation_events,
     "sentiment": sentiment_events,
+    "length": length_events,
 }
 
 
