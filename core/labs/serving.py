@@ -106,6 +106,7 @@ def _words(
         replicas=desk.replicas if desk else (),
         replay=desk.replay if desk else None,
         variants=shrinker.table.rows if shrinker else (),
+        waited=stopwatch.waited,
         notes=stopwatch.served.notes,
     )
     return WordsEvent(step=0, sentences=describe_serving(config, found))

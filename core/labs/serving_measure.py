@@ -28,6 +28,8 @@ QUICK_SECONDS = 0.25
 SLOW_SECONDS = 2.0
 LEAST_CALLS = 6
 """A cell whose calls are slow gets fewer of them."""
+MOST_PASS_SECONDS = 2.0
+"""Where a pass takes longer, larger ones are not timed."""
 LONG_BATCHES = (1, MOST_AT_LENGTHS)
 """How many requests at once are timed at each length."""
 
@@ -67,6 +69,12 @@ class Stopwatch:
         found = self._found.items()
         return {batch: each for (batch, words), each in found if words == self.served.words}
 
+    @property
+    def waited(self) -> float:
+        """How many times as long a pass took on the wall as by `clock`: other work, above 1."""
+        found = self.by_batch.values()
+        return float(np.median([e.quantile(0.5) / e.quantile(0.5, self.clock) for e in found]))
+
     def measure(self) -> Iterator[TableEvent]:
         """Time each cell in its turns; yield the tables that it changes after each turn.
 
@@ -74,6 +82,8 @@ class Stopwatch:
         "samples": batch, wall_ms, cpu_ms, a row a pass over requests of the usual length.
         """
         for step, cell in enumerate(self._turns, start=1):
+            if self._is_too_slow(cell):
+                continue
             add_samples(self._found, cell, self.time(cell))
             rows = [each.row() for each in self._found.values()]
             service: Columns = {name: [row[name] for row in rows] for name in SERVICE}
@@ -86,6 +96,16 @@ class Stopwatch:
         is_cpu = self.clock == "cpu"
         return ServiceTimes.measured(
             {each.batch: (each.cpu_ms if is_cpu else each.wall_ms).tolist() for each in found}
+        )
+
+    def _is_too_slow(self, cell: Cell) -> bool:
+        """Whether less than this took long already: then nobody waits for it."""
+        return any(
+            each.quantile(0.5) > 1e3 * MOST_PASS_SECONDS
+            and each.batch <= cell[0]
+            and each.words <= cell[1]
+            and (each.batch, each.words) != cell
+            for each in self._found.values()
         )
 
     def time(self, cell: Cell) -> ServiceSamples:

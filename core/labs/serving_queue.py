@@ -160,7 +160,7 @@ class Desk:
     @property
     def _batches(self) -> list[int]:
         """The batch sizes that were timed, up to the first that the policy never has."""
-        return [each for each in self.model.batches if each < 2 * self.chosen.max_batch]
+        return [each for each in self.service.sizes if each < 2 * self.chosen.max_batch]
 
     @property
     def _parts(self) -> int:

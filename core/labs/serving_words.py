@@ -13,6 +13,7 @@ Row = Mapping[str, Any]
 LARGE = 32
 BATCHES_SAID = {1: "one at a time", 8: "8 at once", 32: "32 at once"}
 FEW_FLIPS = 0.02
+BUSY = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Findings:
         replicas: rows of the table "replicas".
         replay: the table "replay".
         variants: rows of the table "variants".
+        waited: how many times as long as its core worked a pass took on the wall.
         notes: of the model, in sentences.
     """
 
@@ -39,6 +41,7 @@ class Findings:
     replicas: Sequence[Row] = ()
     replay: Columns | None = None
     variants: Sequence[Row] = ()
+    waited: float = 1.0
     notes: tuple[str, ...] = ()
 
 
@@ -48,7 +51,7 @@ def describe_serving(config: ServingConfig, found: Findings) -> list[str]:
     if found.advice is not None:
         sentences += [_first(found.advice, config), *_written(found)]
     sentences += [*_waiting(found), *_shrunk(found), *_slower(found), *_taught(found)]
-    return [*sentences, *_replayed(found), *found.notes]
+    return [*sentences, *_replayed(found), *_busy(found), *found.notes]
 
 
 def _passes(found: Findings) -> list[str]:
@@ -201,3 +204,12 @@ def _replayed(found: Findings) -> list[str]:
         for name in ("p50", "p99")
     ]
     return [f"Real passes on the same arrivals: {'; '.join(parts)}."]
+
+
+def _busy(found: Findings) -> list[str]:
+    if found.waited < BUSY:
+        return []
+    return [
+        "Other work was on this machine: a pass took "
+        f"{short_number(found.waited)} times as long on the wall as its core worked on it."
+    ]

@@ -58,6 +58,15 @@ def test_a_pass_of_many_seconds_is_not_repeated_as_often_as_asked_for():
     assert slow.calls == LEAST_CALLS / TURNS
 
 
+def test_where_a_pass_takes_seconds_no_larger_one_is_timed(monkeypatch):
+    monkeypatch.setattr("core.labs.serving_measure.MOST_PASS_SECONDS", 0.01)
+    model = steady_model(lambda ids: time.sleep(0.02 * (ids.numel() > 100)), words=25)
+    stopwatch, tables = measured(model)
+    assert list(stopwatch.by_batch) == [1, 2, 4, 8]
+    cells = set(zip(*(tables[-1].columns[name] for name in ("batch", "words")), strict=True))
+    assert cells == {(1, 25), (2, 25), (4, 25), (8, 25), (1, 50), (1, 100), (1, 200)}
+
+
 @pytest.mark.parametrize(
     ("threads", "device", "clock"), [(1, "cpu", "cpu"), (2, "cpu", "wall"), (1, "cuda", "wall")]
 )

@@ -151,3 +151,8 @@ def test_what_is_to_be_known_of_the_model_comes_last():
     assert describe_serving(CONFIG, replace(FOUND, notes=("It cannot be batched.",)))[-1] == (
         "It cannot be batched."
     )
+
+
+def test_a_machine_that_had_other_work_says_so():
+    assert "3 times as long on the wall" in said(waited=3.0)
+    assert "Other work" not in said(waited=1.1)
