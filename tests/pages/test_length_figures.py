@@ -194,8 +194,12 @@ def test_remedies_keep_their_rows_while_they_come():
 
 
 def test_the_model_as_trained_and_the_control_are_lines():
-    labels = [shape["label"]["text"] for shape in remedies(remedy_rows())["layout"]["shapes"]]
-    assert labels == ["as trained", "control"]
+    rows = remedy_rows()
+    layout = remedies(rows)["layout"]
+    assert [label["text"] for label in layout["annotations"]] == ["as trained", "control"]
+    for at, row in enumerate(rows[:2]):
+        assert layout["shapes"][at]["x0"] == layout["annotations"][at]["x"]
+        assert layout["shapes"][at]["x0"] == pytest.approx(row["score"], abs=1e-3)
     assert remedies([])["layout"]["shapes"] == []
 
 

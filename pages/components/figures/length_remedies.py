@@ -1,6 +1,5 @@
 """What each remedy does to the score at one length, beside the model as trained and the control."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from pages.components.figures.dots import reach, row_place, whiskers
 from pages.components.figures.layout import line_figure
 from pages.components.figures.length import GAP, PERCENT
 from pages.components.figures.style import (
+    BACKGROUND,
     BLUE,
     GREEN,
     GREY,
@@ -18,6 +18,7 @@ from pages.components.figures.style import (
     Figure,
     Trace,
     line_trace,
+    number,
     plain,
     threshold_line,
 )
@@ -76,10 +77,14 @@ def remedies_figure(rows: Sequence[Row], names: Sequence[str], *, is_share: bool
         traces,
         x_axis=axis | PERCENT if is_share else axis,
         y_axis=wrapped_axis([remedy_label(name) for name in names], letters=_LETTERS),
-        shapes=_lines(known),
+        shapes=[_line(score, name) for name, score in _lines(known).items()],
     )
+    figure = wrapped_figure(figure, letters=_LETTERS)
     figure["layout"]["yaxis"]["range"] = [-1.0, len(names) + 0.1]
-    return wrapped_figure(figure, letters=_LETTERS)
+    figure["layout"]["annotations"] = [
+        _line_label(score, name) for name, score in _lines(known).items()
+    ]
+    return figure
 
 
 def _place(row: Row, names: Sequence[str]) -> float:
@@ -144,22 +149,36 @@ def difference_words(difference: float, is_share: bool) -> str:
     return said.replace("-", "\N{MINUS SIGN}")
 
 
-def _lines(known: Sequence[Row]) -> list[dict[str, Any]]:
-    """Return the lines of the model as trained (label on top) and of the control (below).
+def _lines(known: Sequence[Row]) -> dict[str, float]:
+    """Return where the lines of the model as trained and of the control are."""
+    found = {
+        name: next((row["score"] for row in known if row["remedy"] == remedy), None)
+        for remedy, name in ((BASE, "as trained"), (CONTROL, "control"))
+    }
+    return {name: score for name, score in found.items() if score is not None}
 
-    Neither label lies on the other's line.
-    """
-    lines = []
-    base = next((row["score"] for row in known if row["remedy"] == BASE), math.nan)
-    control = next((row["score"] for row in known if row["remedy"] == CONTROL), math.nan)
-    if math.isfinite(base):
-        line = threshold_line(base, "as trained", axis="x")
-        line["label"]["xanchor"] = "right" if base < control else "left"
-        lines.append(line)
-    if math.isfinite(control):
-        line = threshold_line(control, "control", axis="x")
+
+def _line(score: float, name: str) -> dict[str, Any]:
+    line = threshold_line(score, "", axis="x")
+    if name == "control":
         line["line"] = {"color": MUTED, "width": 1, "dash": "4px,3px"}
-        anchor = "left" if base < control else "right"
-        line["label"] |= {"textposition": "start", "yanchor": "bottom", "xanchor": anchor}
-        lines.append(line)
-    return lines
+    return line
+
+
+def _line_label(score: float, name: str) -> dict[str, Any]:
+    """Return the label beside a line: on top or at the bottom, in front of what it crosses."""
+    edge = "top" if name == "as trained" else "bottom"
+    return {
+        "name": "line",
+        "text": name,
+        "x": number(score),
+        "xanchor": "left",
+        "xshift": 4,
+        "y": 1 if edge == "top" else 0,
+        "yref": "paper",
+        "yanchor": edge,
+        "showarrow": False,
+        "font": {"color": MUTED, "size": 11},
+        "bgcolor": BACKGROUND,
+        "borderpad": 1,
+    }
