@@ -122,14 +122,26 @@ def test_a_curve_ends_where_its_model_has_no_answer_and_a_line_says_so():
     ended = named(figure, "Transformer")
     answered = [x for x, y in zip(ended["x"], ended["y"], strict=True) if y is not None]
     assert answered[-1] == 200
-    lines = [s for s in figure["layout"]["shapes"] if s["label"]["text"] == length.NO_ANSWER]
-    assert [line["x0"] for line in lines] == [200]
-    assert lines[0]["line"]["color"] == style.model_color("transformer")
+    line = next(s for s in figure["layout"]["shapes"] if length.NO_ANSWER in s["label"]["text"])
+    assert line["x0"] == 200
+    assert line["label"]["text"] == f"Transformer: {length.NO_ANSWER}"
+    assert line["line"]["color"] == style.model_color("transformer")
+    assert "Transformer" not in [label["text"] for label in figure["layout"]["annotations"]]
 
 
 def test_a_curve_that_never_had_an_answer_has_no_line_of_a_table():
     figure = FIGURES["curve of no answers"]()
-    assert not [s for s in figure["layout"]["shapes"] if s["label"]["text"] == length.NO_ANSWER]
+    assert not [s for s in figure["layout"]["shapes"] if length.NO_ANSWER in s["label"]["text"]]
+
+
+def test_an_interval_of_two_seeds_does_not_stretch_the_axis_of_a_loss():
+    columns = curve_columns("gru", is_loss=True)
+    columns |= {"low": [-9.0] * len(LENGTHS), "high": [99.0] * len(LENGTHS)}
+    figure = length.curve_figure(
+        {"gru": view(columns)}, {}, trained=TRAINED, is_share=False, height=400
+    )
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert 1 < low < high < 3
 
 
 def test_the_trained_lengths_are_shaded_and_the_threshold_is_said_in_the_right_direction():

@@ -25,7 +25,7 @@ from pages.components.figures.wrapped_rows import texts_beside, wrapped_axis, wr
 
 Tables = Mapping[str, TableView]
 PERCENT = {"tickformat": ".0%"}
-NO_ANSWER = "no answer past its table"
+NO_ANSWER = "no answer<br>past its table"
 NEVER = "holds"
 GAP = "\N{NO-BREAK SPACE}"
 _LOOKS = {
@@ -70,14 +70,18 @@ def curve_figure(
     shapes = [trained_range(*trained, label="trained on")]
     if threshold is not None:
         shapes.append(threshold_line(threshold, "fails below" if is_share else "fails above"))
-    shapes += [line for model in curves for line in _table_end(model, curves[model].latest.columns)]
-    return line_figure(
+    ends = {m: end for m in curves if (end := _table_end(m, curves[m].latest.columns))}
+    figure = line_figure(
         [*bands, *dots, *means],
         x_axis=length_axis("length (steps)"),
-        y_axis=_score_axis([*bands, *means], is_share),
-        shapes=shapes,
+        y_axis=_score_axis([*dots, *means], is_share),
+        shapes=[*shapes, *ends.values()],
         height=height,
     )
+    said = {model_name(model) for model in ends}  # by the line, not once more amid other curves
+    layout = figure["layout"]
+    layout["annotations"] = [each for each in layout["annotations"] if each["text"] not in said]
+    return figure
 
 
 def length_axis(title: str) -> dict[str, Any]:
@@ -88,7 +92,8 @@ def length_axis(title: str) -> dict[str, Any]:
 def _score_axis(traces: Sequence[Trace], is_share: bool) -> dict[str, Any]:
     if is_share:
         return linear_axis("accuracy (share right)", -0.02, 1.14) | PERCENT | {"dtick": 0.2}
-    low, high = padded_range([y for trace in traces for y in trace["y"]], share=0.1)
+    # Of two seeds a band is so wide that it would hide all: it may leave the frame.
+    low, high = padded_range([y for trace in traces for y in trace["y"]], share=0.25)
     return linear_axis("loss (nats)", low, high)
 
 
@@ -150,7 +155,7 @@ def _interval_words(low: float | None, high: float | None, seeds: int, is_share:
     return f"<br>95 %: {between}, {of}"
 
 
-def _table_end(model: str, columns: Columns) -> list[dict[str, Any]]:
+def _table_end(model: str, columns: Columns) -> dict[str, Any] | None:
     """Return the line where a model's answers end before the lengths do, if they do."""
     answered = [
         length
@@ -158,11 +163,11 @@ def _table_end(model: str, columns: Columns) -> list[dict[str, Any]]:
         if is_answered
     ]
     if not answered or answered[-1] == columns["length"][-1]:
-        return []
-    line = threshold_line(answered[-1], NO_ANSWER, axis="x")
+        return None
+    line = threshold_line(answered[-1], f"{model_name(model)}: {NO_ANSWER}", axis="x")
     line["line"] = {"color": model_color(model), "width": 1, "dash": "dot"}
     line["label"]["font"] = {"color": model_color(model), "size": 11}
-    return [line]
+    return line
 
 
 def failing_figure(failing: Columns, *, trained: tuple[int, int]) -> Figure:
@@ -193,7 +198,7 @@ def failing_figure(failing: Columns, *, trained: tuple[int, int]) -> Figure:
         "hovertemplate": "%{customdata}<extra></extra>",
     }
     words = [NEVER if each is None else f"from {each}" for each in positions]
-    words = [f"{GAP}{each}{GAP}" for each in words]
+    words = [f"{2 * GAP}{each}{2 * GAP}" for each in words]
     ends = [
         max(x, high) if position is not None else x
         for x, high, position in zip(fallen, highs, positions, strict=True)

@@ -7,7 +7,7 @@ from core.labs.remedies import CONTROL, REMEDIES
 from pages.components.figures.axes import linear_axis, padded_range
 from pages.components.figures.dots import reach, row_place, whiskers
 from pages.components.figures.layout import line_figure
-from pages.components.figures.length import GAP, PERCENT
+from pages.components.figures.length import GAP, NO_ANSWER, PERCENT
 from pages.components.figures.style import (
     BACKGROUND,
     BLUE,
@@ -133,7 +133,7 @@ def _silences(silent: Sequence[Row], names: Sequence[str], end: float) -> Trace:
 
 def _silence(row: Row) -> str:
     is_past_table = row["kind"] == "architecture" and row["note"]
-    return "no answer<br>past its table" if is_past_table else "no answer"
+    return NO_ANSWER if is_past_table else "no answer"
 
 
 def score_words(score: float, is_share: bool) -> str:
