@@ -65,11 +65,12 @@ MODEL_COLORS = {
     "attention-additive": "#E2631A",
     "attention-gru": "#7A8F1E",
     "attention-sampling": "#8A6A3C",
-    "transformer-sinusoidal": PURPLE,
+    "transformer-sinusoidal": "#8E6BD1",
     "transformer-rotary": "#A8407E",
     "transformer-alibi": "#E8557F",
     "transformer-learned": "#9A3FC0",
     "transformer-none": "#9E7F8E",
+    "transformer-xl": "#7A3E6A",
 }
 
 _LINES: dict[str, dict[str, Any]] = {
