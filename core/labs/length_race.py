@@ -1,7 +1,6 @@
 """The length lab's training: models of all seeds side by side, and their scores at all lengths."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import numpy as np
@@ -16,7 +15,7 @@ from core.models.build import build_model
 from core.models.catalogue import find_spec
 from core.training.clipping import Clipper
 from core.training.learner import Learner, build_optimizer
-from core.training.length_loop import LengthPupil
+from core.training.length_loop import LengthPupil, core_threads
 from core.training.lessons import endless_batches
 from core.training.pair_loop import cores
 
@@ -114,7 +113,7 @@ def score_all(
         )
 
     workers = min(len(reads), cores()) if device.type == "cpu" else 1
-    with ThreadPoolExecutor(workers) as pool:
+    with core_threads(workers) as pool:
         return np.stack(list(pool.map(score, reads, count(TESTED))))
 
 

@@ -66,17 +66,17 @@ def _shape(board: LengthBoard, trial: Trial, rows: Sequence[Row]) -> str:
 
 
 def _verdicts(board: LengthBoard, trials: Sequence[Trial], length: int) -> list[str]:
-    """Return a sentence for each verdict, those of one kind together."""
-    found = [(trial, board.row(trial, length)) for trial in trials]
+    """Return a sentence for each verdict, the remedies of one kind together."""
     sentences = []
     for verdict in VERDICTS:
-        said = [
-            _named(board, trial, row)
-            for trial, row in found
-            if row["verdict"] == verdict and not _said_before(trial)
-        ]
+        said: dict[str, list[str]] = {}
+        for trial in trials:
+            row = board.row(trial, length)
+            if row["verdict"] == verdict and not _said_before(trial):
+                said.setdefault(trial.label, []).append(_told(board, trial, row))
         if said:
-            sentences.append(f"At {length} steps {verdict}: {listed(said)}.")
+            named = [f"{label} ({', '.join(told)})" for label, told in said.items()]
+            sentences.append(f"At {length} steps {verdict}: {listed(named)}.")
     return sentences
 
 
@@ -85,14 +85,14 @@ def _said_before(trial: Trial) -> bool:
     return trial.compared == "base" and trial.budget == "compute"
 
 
-def _named(board: LengthBoard, trial: Trial, row: Row) -> str:
-    budget = "" if trial.compared == "base" and trial.kind == "training" else BUDGETS[trial.budget]
-    if row["score"] is None:
-        return f"{trial.label}{budget} (no answer)"
+def _told(board: LengthBoard, trial: Trial, row: Row) -> str:
+    """Return the difference, of what has two budgets also on which."""
+    is_control = trial.compared == "base" and trial.kind == "training"
+    budget = "" if is_control else BUDGETS[trial.budget]
     if row["difference"] is None:
-        return f"{trial.label}{budget}"
+        return f"no answer{budget}"
     unsure = ", not sure" if row["note"].endswith(OPEN) else ""
-    return f"{trial.label}{budget} ({_difference(board, row['difference'])}{unsure})"
+    return f"{_difference(board, row['difference'])}{budget}{unsure}"
 
 
 def _score(board: LengthBoard, row: Row) -> str:

@@ -77,7 +77,7 @@ def train_lengths(
     `first_round` up by `rounds` as the slowest pupil's budget is used up, out of `all_rounds`.
     """
     buffers = [SeriesBuffer(pupil.learner.name) for pupil in pupils]
-    workers = min(len(pupils), 2 * cores()) if device.type == "cpu" else 1
+    workers = min(len(pupils), cores()) if device.type == "cpu" else 1
 
     def learn(pupil: LengthPupil) -> list[tuple[int, Row]]:
         rows: list[tuple[int, Row]] = []
@@ -87,7 +87,7 @@ def train_lengths(
         return rows
 
     step = first_round
-    with ThreadPoolExecutor(workers) as pool:
+    with core_threads(workers) as pool:
         while any(pupil.share < 1 for pupil in pupils):
             yield from dials.take(step)
             found = (pool.map if workers > 1 else map)(learn, pupils)
@@ -98,3 +98,9 @@ def train_lengths(
                 yield from [event for event in told if pupil.is_shown]
             step = first_round + int(rounds * min(pupil.share for pupil in pupils))
             yield ProgressEvent(step=step, total=max(all_rounds, first_round + rounds))
+
+
+def core_threads(workers: int) -> ThreadPoolExecutor:
+    """Return a pool whose threads use as many cores each as this one: torch does not pass it on."""
+    threads = torch.get_num_threads()
+    return ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(threads,))

@@ -87,15 +87,17 @@ def test_verdicts_stand_together_with_their_differences():
     trial(made, "control", 0.5, compared="base", noise=1.0)
     trial(made, "control", 0.5, compared="base", budget="compute", noise=1.0)
     trial(made, "longer", 0.6, noise=1.0)
+    trial(made, "longer", 0.1, budget="compute", noise=1.0)
     trial(made, "shorter", 0.0, budget="compute", noise=1.0)
     trial(made, "same", 0.2, noise=1.0)
     trial(made, "noisy", 0.4, noise=30.0)
     words = describe_length(made)
     assert words[1:4] == [
-        "At 500 steps helps: Control (+30 points) and Longer at equal updates (+40 points).",
-        "At 500 steps does not help here: Same at equal updates (+0 points) and Noisy at equal "
-        "updates (+20 points, not sure).",
-        "At 500 steps hurts: Shorter at equal compute (-20 points).",
+        "At 500 steps helps: Control (+30 points) and Longer (+40 points at equal updates).",
+        "At 500 steps does not help here: Same (+0 points at equal updates) and Noisy (+20 "
+        "points at equal updates, not sure).",
+        "At 500 steps hurts: Longer (-10 points at equal compute) and Shorter (-20 points "
+        "at equal compute).",
     ]
     assert words[4].startswith("At 200 steps helps: ")
 
