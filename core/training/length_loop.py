@@ -17,7 +17,7 @@ from core.training.loop import SeriesBuffer
 from core.training.pair_loop import cores
 
 UPDATES_A_ROUND = 4
-"""Of each pupil between two events: enough that threads need not wait for each other."""
+"""Out of the run's rounds, between two events: enough that threads hardly wait for each other."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,32 +71,35 @@ def train_lengths(
 ) -> Iterator[Event]:
     """Train all pupils side by side until each has used up its budget; yield events on the way.
 
-    Between two events a pupil makes a few updates, on a CPU each in a thread of its own. Its
-    weights and batches are its own, so that no result depends on who learns beside it; a budget of
-    seconds depends on the machine. Dials: "learning_rate" and "clip" (0: none). Progress goes from
-    `first_round` up by `rounds` as the slowest pupil's budget is used up, out of `all_rounds`.
+    Between two events each pupil uses up the same share of its budget, so that all end together,
+    on a CPU as many at once as there are cores. Its weights and batches are its own, so that no
+    result depends on who learns beside it; a budget of seconds depends on the machine. Dials:
+    "learning_rate" and "clip" (0: none). Progress goes from `first_round` up by `rounds` as the
+    slowest pupil's budget is used up, out of `all_rounds`.
     """
     buffers = [SeriesBuffer(pupil.learner.name) for pupil in pupils]
     workers = min(len(pupils), cores()) if device.type == "cpu" else 1
 
     def learn(pupil: LengthPupil) -> list[tuple[int, Row]]:
         rows: list[tuple[int, Row]] = []
-        while pupil.share < 1 and len(rows) < UPDATES_A_ROUND:
+        while pupil.share < min(1.0, goal):
             row = pupil.update(base=dials["learning_rate"], clip=dials["clip"], device=device)
             rows.append((pupil.done, row))
         return rows
 
-    step = first_round
+    step, done, goal = first_round, 0, 0.0
     with core_threads(workers) as pool:
         while any(pupil.share < 1 for pupil in pupils):
             yield from dials.take(step)
+            done += UPDATES_A_ROUND
+            goal = done / rounds
             found = (pool.map if workers > 1 else map)(learn, pupils)
             for pupil, buffer, rows in zip(pupils, buffers, found, strict=True):
                 for at, row in rows:
                     buffer.add(at, row)
                 told = buffer.flush(pupil.learner)
                 yield from [event for event in told if pupil.is_shown]
-            step = first_round + int(rounds * min(pupil.share for pupil in pupils))
+            step = first_round + round(rounds * min(pupil.share for pupil in pupils))
             yield ProgressEvent(step=step, total=max(all_rounds, first_round + rounds))
 
 
