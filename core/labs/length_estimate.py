@@ -4,13 +4,13 @@ from core.labs.length_config import LENGTHS, LengthConfig
 from core.labs.remedies import ARCHITECTURE_SEEDS, VARIABLE_LENGTHS, Remedy
 from core.models.catalogue import find_spec
 
-STEP_SECONDS = 15e-6
-MULTIPLY_SECONDS = 6e-11
+STEP_SECONDS = 20e-6
+MULTIPLY_SECONDS = 7.5e-11
 MATRICES = {"rnn": 1, "gru": 3, "lstm": 4}
-WORD_SECONDS = 3e-6
-WORD_MULTIPLY_SECONDS = 1.5e-9
+WORD_SECONDS = 5e-6
+WORD_MULTIPLY_SECONDS = 2.4e-9
 """What a recurrent model takes for a step of an update, and a Transformer for each word of it."""
-CACHED = 1.7
+CACHED = 1.4
 """How much longer a Transformer takes that reads segment after segment."""
 READ_SHARE = {"rnn": 0.1, "gru": 0.1, "lstm": 0.1, "transformer": 0.9}
 """The seconds of a step that is only read, as a share of those of an update."""
