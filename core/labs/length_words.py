@@ -8,7 +8,12 @@ from core.labs.length_scores import EXACT, OPEN, Verdict
 from core.models.catalogue import find_spec
 from core.text.phrases import listed, percent, percent_between
 
-VERDICTS: tuple[Verdict, ...] = ("helps", "does not help here", "hurts")
+VERDICTS: dict[Verdict, str] = {
+    "helps": "What helps",
+    "does not help here": "What does not help here",
+    "hurts": "What hurts",
+}
+MINUS = "\N{MINUS SIGN}"
 BUDGETS = {"none": "", "updates": " at equal updates", "compute": " at equal compute"}
 
 
@@ -68,7 +73,7 @@ def _shape(board: LengthBoard, trial: Trial, rows: Sequence[Row]) -> str:
 def _verdicts(board: LengthBoard, trials: Sequence[Trial], length: int) -> list[str]:
     """Return a sentence for each verdict, the remedies of one kind together."""
     sentences = []
-    for verdict in VERDICTS:
+    for verdict, what in VERDICTS.items():
         said: dict[str, list[str]] = {}
         for trial in trials:
             row = board.row(trial, length)
@@ -76,7 +81,7 @@ def _verdicts(board: LengthBoard, trials: Sequence[Trial], length: int) -> list[
                 said.setdefault(trial.label, []).append(_told(board, trial, row))
         if said:
             named = [f"{label} ({', '.join(told)})" for label, told in said.items()]
-            sentences.append(f"At {length} steps {verdict}: {listed(named)}.")
+            sentences.append(f"{what} at {length} steps: {listed(named)}.")
     return sentences
 
 
@@ -105,5 +110,5 @@ def _score(board: LengthBoard, row: Row) -> str:
 
 def _difference(board: LengthBoard, difference: float) -> str:
     if not board.is_share:
-        return f"{difference:+.2f} nats"
-    return f"{100 * difference:+.0f} points"
+        return f"{difference:+.2f} nats".replace("-", MINUS)
+    return f"{100 * difference:+.0f} points".replace("-", MINUS)

@@ -93,13 +93,13 @@ def test_verdicts_stand_together_with_their_differences():
     trial(made, "noisy", 0.4, noise=30.0)
     words = describe_length(made)
     assert words[1:4] == [
-        "At 500 steps helps: Control (+30 points) and Longer (+40 points at equal updates).",
-        "At 500 steps does not help here: Same (+0 points at equal updates) and Noisy (+20 "
+        "What helps at 500 steps: Control (+30 points) and Longer (+40 points at equal updates).",
+        "What does not help here at 500 steps: Same (+0 points at equal updates) and Noisy (+20 "
         "points at equal updates, not sure).",
-        "At 500 steps hurts: Longer (-10 points at equal compute) and Shorter (-20 points "
-        "at equal compute).",
+        "What hurts at 500 steps: Longer (\N{MINUS SIGN}10 points at equal compute) and Shorter "
+        "(\N{MINUS SIGN}20 points at equal compute).",
     ]
-    assert words[4].startswith("At 200 steps helps: ")
+    assert words[4].startswith("What helps at 200 steps: ")
 
 
 @pytest.mark.parametrize(("seeds", "said"), [(1, True), (3, False)])
