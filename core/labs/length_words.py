@@ -6,14 +6,13 @@ from core.labs.length_board import BASE, LengthBoard, Row, Trial
 from core.labs.length_config import LENGTHS
 from core.labs.length_scores import EXACT, OPEN, Verdict
 from core.models.catalogue import find_spec
-from core.text.phrases import listed, percent, percent_between
+from core.text.phrases import listed, percent, percent_between, signed
 
 VERDICTS: dict[Verdict, str] = {
     "helps": "What helps",
     "does not help here": "What does not help here",
     "hurts": "What hurts",
 }
-MINUS = "\N{MINUS SIGN}"
 BUDGETS = {"none": "", "updates": " at equal updates", "compute": " at equal compute"}
 
 
@@ -110,5 +109,5 @@ def _score(board: LengthBoard, row: Row) -> str:
 
 def _difference(board: LengthBoard, difference: float) -> str:
     if not board.is_share:
-        return f"{difference:+.2f} nats".replace("-", MINUS)
-    return f"{100 * difference:+.0f} points".replace("-", MINUS)
+        return f"{signed(difference, 2)} nats"
+    return f"{signed(100 * difference)} points"

@@ -33,6 +33,7 @@ from core.serving.variants import (
     torch_model,
 )
 from core.serving.variants_catalogue import VARIANTS, Variant
+from core.text.phrases import signed
 from core.training.dials import Dials
 from core.training.distillation import (
     Lessons,
@@ -199,10 +200,10 @@ class Shrinker:
         """Return in a sentence what a teacher is worth, over paired seeds."""
         found = self.difference
         assert found is not None
-        points = f"{100 * found.mean:+.1f} points"
+        points = f"{signed(100 * found.mean, 1)} points"
         if found.low is None or found.high is None:
             return f"The teacher is worth {points} with one seed, which says nothing yet."
-        between = f"({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+        between = f"({signed(100 * found.low, 1)} to {signed(100 * found.high, 1)})"
         return (
             f"The teacher is worth {points} {between} over {found.seeds} seeds: {found.verdict}. "
             "Accuracies are their means."

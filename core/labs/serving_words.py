@@ -6,7 +6,7 @@ from typing import Any
 
 from core.labs.serving_config import ServingConfig
 from core.serving.policies import Advice
-from core.text.phrases import listed, percent, short_number
+from core.text.phrases import listed, percent, short_number, signed
 from core.training.events import Columns
 
 Row = Mapping[str, Any]
@@ -144,11 +144,16 @@ def _waiting(found: Findings) -> list[str]:
             f"second, up to {chosen['max_batch']} at once: the queue grows for ever, and its times "
             "say nothing."
         ]
+    before, after = short_number(at_once["p99"]), short_number(waited["p99"])
     verb = "shortens" if waited["p99"] < at_once["p99"] else "lengthens"
+    does = (
+        f"leaves the 99th percentile at {after} ms"
+        if before == after
+        else f"{verb} the 99th percentile from {before} to {after} ms"
+    )
     return [
-        f"Waiting up to {waited['max_wait_ms']:g} ms for fuller batches {verb} the 99th percentile "
-        f"from {short_number(at_once['p99'])} to {short_number(waited['p99'])} ms; replicas are "
-        f"then busy {percent(waited['utilisation'], 0)} instead of "
+        f"Waiting up to {waited['max_wait_ms']:g} ms for fuller batches {does}; replicas are then "
+        f"busy {percent(waited['utilisation'], 0)} instead of "
         f"{percent(at_once['utilisation'], 0)} of the time."
     ]
 
@@ -200,7 +205,7 @@ def _replayed(found: Findings) -> list[str]:
     at = {name: i for i, name in enumerate(found.replay["quantity"])}
     parts = [
         f"{name} {short_number(found.replay['replayed'][at[name]])} ms, simulated "
-        f"{100 * found.replay['error'][at[name]]:+.0f} %"
+        f"{signed(100 * found.replay['error'][at[name]])} %"
         for name in ("p50", "p99")
     ]
     return [f"Real passes on the same arrivals: {'; '.join(parts)}."]

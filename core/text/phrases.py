@@ -28,3 +28,8 @@ def percent_between(share: float, low: float, high: float, between: str = "") ->
 def short_number(value: float) -> str:
     """Return a number with two digits that count: "0.42", "13", "1200"."""
     return f"{float(f'{value:.2g}'):g}"
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """Return a number with its sign, a true minus: "+3", "\N{MINUS SIGN}0.8"."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")

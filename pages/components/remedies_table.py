@@ -28,7 +28,7 @@ def remedies_table(rows: Sequence[Row], *, is_share: bool, height: int) -> None:
         placeholder=EMPTY,
         alt="Remedies: score, difference and verdict at one length",
         column_config={
-            "label": text("Remedy", pinned=True, width=200),
+            "label": text("Remedy", pinned=True, width=220),
             "budget": text("Equal", help="What it shares with the control", width=68),
             "verdict": text("Verdict", width=122),
             "difference": text(

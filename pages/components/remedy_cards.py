@@ -45,34 +45,31 @@ def remedies_section(record: RunRecord, config: LengthConfig) -> None:
     rows = [row for row in rows_of(columns) if row["length"] == length]
     state, names = card_state(record), remedy_names([remedy.name for remedy in config.tried])
     height = wrapped_height(len(names), pixels=REMEDY_PIXELS)
-    left, right = st.columns([9, 10])
-    with left:
-        figure_card(
-            f"Each remedy at {length} steps",
-            remedies_figure(rows, names, is_share=is_share(config)) if rows else None,
-            lambda: pd.DataFrame(columns),
-            key="remedies",
-            computed_by=[TRYOUT, JUDGE],
-            caption="Circle: equal updates, or none. Diamond: equal compute. Green helps, red "
-            "hurts, grey does not help here. The number is the difference, in "
-            f"{'points' if is_share(config) else 'nats'}, to what it is compared with; bars: 95 %.",
-            height=height,
-            state=state,
-            message="" if state == "done" else WHEN,
-        )
-    with right:
-        figure_card(
-            f"Verdicts at {length} steps",
-            None,
-            lambda: pd.DataFrame(columns),
-            key="verdicts",
-            computed_by=[TRYOUT, JUDGE],
-            caption="A difference helps where its 95 % interval over the same seeds and sequences "
-            "is on the good side of 0 and it is more than 2 points (0.02 nats).",
-            height=height,
-            state=state,
-            message="" if state == "done" else WHEN,
-            draw=(lambda: remedies_table(rows, is_share=is_share(config), height=height))
-            if rows
-            else None,
-        )
+    figure_card(
+        f"Each remedy at {length} steps",
+        remedies_figure(rows, names, is_share=is_share(config)) if rows else None,
+        lambda: pd.DataFrame(columns),
+        key="remedies",
+        computed_by=[TRYOUT, JUDGE],
+        caption="Circle: equal updates, or none. Diamond: equal compute. Green helps, red "
+        "hurts, grey does not help here. The number is the difference, in "
+        f"{'points' if is_share(config) else 'nats'}, to what it is compared with; bars: 95 %.",
+        height=height,
+        state=state,
+        message="" if state == "done" else WHEN,
+    )
+    figure_card(
+        f"Verdicts at {length} steps",
+        None,
+        lambda: pd.DataFrame(columns),
+        key="verdicts",
+        computed_by=[TRYOUT, JUDGE],
+        caption="A difference helps where its 95 % interval over the same seeds and sequences "
+        "is on the good side of 0 and it is more than 2 points (0.02 nats).",
+        height=height,
+        state=state,
+        message="" if state == "done" else WHEN,
+        draw=(lambda: remedies_table(rows, is_share=is_share(config), height=height))
+        if rows
+        else None,
+    )

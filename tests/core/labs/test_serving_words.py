@@ -104,6 +104,9 @@ def test_waiting_is_judged_by_the_99th_percentile_it_was_measured_to_give():
     longer = said(served=[policy(0.0, 2.0), policy(5.0, 8.0, use=0.4)])
     assert "lengthens the 99th percentile from 2 to 8 ms" in longer
     assert "busy 40 % instead of 60 %" in longer
+    assert "leaves the 99th percentile at 2 ms" in said(
+        served=[policy(0.0, 2.0), policy(5.0, 2.01)]
+    )
     assert "shortens the 99th" in said(served=[policy(0.0, 8.0), policy(5.0, 2.0)])
 
 
@@ -144,7 +147,9 @@ def test_the_simulation_is_held_against_real_passes_with_its_errors():
         "error": [-0.1, 0.0, -0.2],
     }
     text = said(replay=replay)
-    assert "p50 1 ms, simulated -10 %; p99 2.5 ms, simulated -20 %" in text
+    assert (
+        "p50 1 ms, simulated \N{MINUS SIGN}10 %; p99 2.5 ms, simulated \N{MINUS SIGN}20 %" in text
+    )
 
 
 def test_what_is_to_be_known_of_the_model_comes_last():

@@ -1,6 +1,13 @@
 import pytest
 
-from core.text.phrases import interval_digits, listed, percent, percent_between, short_number
+from core.text.phrases import (
+    interval_digits,
+    listed,
+    percent,
+    percent_between,
+    short_number,
+    signed,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +26,10 @@ def test_a_share_is_said_in_percent():
 )
 def test_a_number_keeps_two_digits_that_count(value, said):
     assert short_number(value) == said
+
+
+def test_a_difference_has_its_sign():
+    assert [signed(3), signed(-0.84, 1), signed(0)] == ["+3", "\N{MINUS SIGN}0.8", "+0"]
 
 
 def test_an_interval_of_ten_points_leaves_no_decimal():
