@@ -15,9 +15,9 @@ from core.models.build import build_model
 from core.models.catalogue import find_spec
 from core.training.clipping import Clipper
 from core.training.learner import Learner, build_optimizer
-from core.training.length_loop import LengthPupil, core_threads
+from core.training.length_loop import LengthPupil
 from core.training.lessons import endless_batches
-from core.training.pair_loop import cores
+from core.training.pair_loop import core_threads, cores
 
 LAYERS = {"transformer": 2}
 RATES = {"transformer": 0.4}

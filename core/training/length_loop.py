@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +13,7 @@ from core.training.dials import Dials
 from core.training.events import Event, ProgressEvent
 from core.training.learner import Judge, Learner, Row
 from core.training.loop import SeriesBuffer
-from core.training.pair_loop import cores
+from core.training.pair_loop import core_threads, cores
 
 UPDATES_A_ROUND = 4
 """Out of the run's rounds, between two events: enough that threads hardly wait for each other."""
@@ -101,9 +100,3 @@ def train_lengths(
                 yield from [event for event in told if pupil.is_shown]
             step = first_round + round(rounds * min(pupil.share for pupil in pupils))
             yield ProgressEvent(step=step, total=max(all_rounds, first_round + rounds))
-
-
-def core_threads(workers: int) -> ThreadPoolExecutor:
-    """Return a pool whose threads use as many cores each as this one: torch does not pass it on."""
-    threads = torch.get_num_threads()
-    return ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(threads,))

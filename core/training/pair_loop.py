@@ -87,7 +87,7 @@ def train_pairs(
         batch = next(batches[pupil.spec.name]).to(device)
         return pupil.update(task, batch, base=dials["learning_rate"], clip=dials["clip"])
 
-    with ThreadPoolExecutor(workers) as pool:
+    with core_threads(workers) as pool:
         for each in range(1, rounds + 1):
             yield from dials.take(first_round + each - 1)
             due = [
@@ -110,3 +110,9 @@ def cores() -> int:
     """Return how many updates can run at once: the cores that this process may use."""
     free = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, (free or 1) // torch.get_num_threads())
+
+
+def core_threads(workers: int) -> ThreadPoolExecutor:
+    """Return a pool whose threads use as many cores each as this one: torch does not pass it on."""
+    threads = torch.get_num_threads()
+    return ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(threads,))

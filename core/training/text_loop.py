@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import torch
@@ -15,7 +14,7 @@ from core.training.dials import Dials
 from core.training.events import Event, ProgressEvent
 from core.training.learner import Learner, Row
 from core.training.loop import FLUSH_EVERY, SeriesBuffer
-from core.training.pair_loop import cores
+from core.training.pair_loop import core_threads, cores
 
 DEV_BATCH = 256
 LEAST_UPDATES = 40
@@ -171,7 +170,7 @@ def train_texts(
     def update(pupil: TextPupil) -> Row:
         return pupil.update(base=dials["learning_rate"], clip=dials["clip"], device=device)
 
-    with ThreadPoolExecutor(workers) as pool:
+    with core_threads(workers) as pool:
         for each in range(1, rounds + 1):
             yield from dials.take(first_round + each - 1)
             due = _slowest_first(pupils)
