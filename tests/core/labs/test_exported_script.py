@@ -105,7 +105,7 @@ def printed(tmp_path_factory):
     scripts["translation"] = write_script("translation", TranslationConfig(**PAIRS))
     scripts["sentiment"] = write_script("sentiment", SentimentConfig(**TINY_REVIEWS))
     for task, text in LENGTH_TASKS.items():
-        scripts[task] = write_script("length", length_config(task), text=text)
+        scripts[f"length, {task}"] = write_script("length", length_config(task), text=text)
     paths = {case: folder / f"run{i}.py" for i, case in enumerate(scripts)}
     for case, path in paths.items():
         path.write_text(scripts[case], encoding="utf-8")
@@ -168,7 +168,7 @@ def test_classifiers_train_again_alone_on_the_first_fold(printed):
 @pytest.mark.parametrize("task", LENGTH_TASKS)
 def test_the_first_seed_of_a_length_run_trains_again_alone(printed, task):
     events = length.run(length_config(task), text=LENGTH_TASKS[task])
-    assert_same(printed[task], LabRun(events), LENGTHS["models"])
+    assert_same(printed[f"length, {task}"], LabRun(events), LENGTHS["models"])
 
 
 def test_a_run_without_a_neural_model_has_no_script():
