@@ -35,10 +35,12 @@ class LengthConfig:
 
     Each of `seeds` seeds trains every one of `models` on lengths drawn evenly from `shortest` to
     `longest`, for `updates` updates under a learning rate that falls to 0. Each of `remedies` is
-    then tried on `remedied`, one of the recurrent models, from where its training ended: once with
-    as many updates again, once with as many seconds. `segment` and `overlap` cut long sequences;
-    `sequences` are tested at every length. `corpus` is the text of the language model, or "own"
-    for the visitor's labelled texts in the task "sentiment"; `characters` of it are used.
+    then tried on `remedied`, one of the recurrent models: training goes on from where it ended,
+    once with as many updates again, once with as many seconds; another architecture learns from
+    nothing, once with as many updates, once in the seconds of both. `segment` and `overlap` cut
+    long sequences; `sequences` are tested at every length. `corpus` is the text of the language
+    model, or "own" for the visitor's labelled texts in the task "sentiment"; `characters` of it
+    are used.
     """
 
     task: LengthTask = "count"

@@ -32,7 +32,8 @@ def remedies_section(record: RunRecord, config: LengthConfig) -> None:
     st.caption(
         f"Every remedy is tried on {find_spec(config.remedied).label}: at as many updates and at "
         "as many CPU seconds as the control, which is trained on as before. What only reads "
-        "otherwise trains nothing."
+        "otherwise trains nothing. A Transformer learns from nothing: with as many updates as the "
+        "model had at first, beside it, or in the control's CPU seconds, beside the control."
     )
     length = st.segmented_control(
         "At length (steps)",
