@@ -33,7 +33,7 @@ $(VENV)/run.ready: requirements.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.ready: requirements.txt requirements-encoder.txt requirements-pretrained.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/dev.ready: requirements.txt requirements-encoder.txt requirements-pretrained.txt requirements-postgres.txt requirements-dev.txt | $(VENV)/bin/python
 	@echo "Installing requirements-dev.txt (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.ready

@@ -69,6 +69,50 @@ if __name__ == "__main__":
                     url_path="serving",
                 ),
             ],
+            "Practice": [
+                st.Page(
+                    "pages/practice/study.py",
+                    title="Study",
+                    icon=":material/school:",
+                    url_path="study",
+                ),
+                st.Page(
+                    "pages/practice/mock_interview.py",
+                    title="Mock interview",
+                    icon=":material/record_voice_over:",
+                    url_path="mock-interview",
+                ),
+                st.Page(
+                    "pages/practice/trap_round.py",
+                    title="True or trap?",
+                    icon=":material/help:",
+                    url_path="trap-round",
+                ),
+                st.Page(
+                    "pages/practice/cards.py",
+                    title="Cards",
+                    icon=":material/style:",
+                    url_path="cards",
+                ),
+                st.Page(
+                    "pages/practice/claim_checker.py",
+                    title="Claim checker",
+                    icon=":material/fact_check:",
+                    url_path="claim-checker",
+                ),
+                st.Page(
+                    "pages/practice/guided_demos.py",
+                    title="Guided demos",
+                    icon=":material/slideshow:",
+                    url_path="guided-demos",
+                ),
+                st.Page(
+                    "pages/practice/progress.py",
+                    title="Progress",
+                    icon=":material/insights:",
+                    url_path="progress",
+                ),
+            ],
             "Yours": [
                 st.Page(
                     "pages/text/your_text.py",

@@ -5,6 +5,7 @@ SeqScopeError
 ├── TextError          a text or an upload that cannot be used
 ├── DataMissingError   a data package is not installed, or its file was altered
 ├── DeviceError        a device was asked for that this machine does not have
+├── PracticeError      progress, an interview or a file of progress cannot be kept or read
 └── RunError           a run cannot be done, read or commanded
     ├── RunNotFound    no run has this id (any more)
     └── RunRefused     the pool takes no run now: the queue is full or it is closing
@@ -32,6 +33,10 @@ class DataMissingError(SeqScopeError):
 
 class DeviceError(SeqScopeError):
     """The device that was asked for is not on this machine."""
+
+
+class PracticeError(SeqScopeError):
+    """Progress, an interview or a file of progress cannot be kept or read."""
 
 
 class RunError(SeqScopeError):

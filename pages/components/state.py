@@ -66,6 +66,11 @@ def set_visitor(key: str) -> None:
     st.session_state["visitor"] = key
 
 
+def practiser() -> str:
+    """Return whose practice this is: the address that is signed in, else the anonymous key."""
+    return f"key:{visitor()}"
+
+
 def own_text() -> UploadedText | None:
     """Return the text that this visitor gave in this session, None before there is one."""
     return st.session_state.get("own_text")

@@ -1,0 +1,1 @@
+"""Interview practice: cards, grading, spaced repetition, mock interviews, demos. No torch here."""

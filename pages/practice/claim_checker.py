@@ -1,0 +1,5 @@
+"""Which of the usual answers hold?"""
+
+import streamlit as st
+
+st.title("Claim checker")

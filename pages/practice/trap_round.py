@@ -1,0 +1,5 @@
+"""Is it true, or a trap?"""
+
+import streamlit as st
+
+st.title("True or trap?")
