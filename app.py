@@ -12,7 +12,7 @@ if __name__ == "__main__":
 
     from pages.components.cache import engine
     from pages.components.live_chart import quiet_styles
-    from pages.components.visitor import remember_visitor
+    from pages.components.visitor import recognise_visitor, remember_visitor
 
     st.set_page_config(
         page_title="SeqScope",
@@ -131,5 +131,6 @@ if __name__ == "__main__":
     )
     quiet_styles()
     engine()
+    recognise_visitor()
     page.run()
     remember_visitor()

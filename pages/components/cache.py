@@ -13,6 +13,7 @@ from core.labs.script import Turn, write_script
 from core.labs.sentiment_material import REVIEWS
 from core.labs.serving_what_if import Clock, WhatIf, service_times, what_if
 from core.labs.sources import reads_text, training_text
+from core.practice.visitor_key import KeyRing, open_key_ring
 from core.runs.record import open_record
 from core.runs.store import read_text
 from core.serving.queueing import Policy
@@ -35,6 +36,16 @@ def engine() -> Engine:
     gc.collect()
     gc.freeze()  # Streamlit collects all generations after every run: 90 ms become 6 ms
     return found
+
+
+@st.cache_resource(show_spinner=False)
+def key_ring() -> KeyRing:
+    """Return what signs the keys of this server's visitors.
+
+    Raises:
+        PracticeError: the server's secret can be neither read nor written.
+    """
+    return open_key_ring(engine().store.home)
 
 
 def start_run(

@@ -1,6 +1,5 @@
 """The one module that touches the session: which run is shown, whose visit it is, their text."""
 
-import secrets
 from typing import Any
 
 import streamlit as st
@@ -9,6 +8,7 @@ from core.labs.config import Config
 from core.labs.length_config import LengthConfig
 from core.labs.serving_config import ServingConfig
 from core.labs.sources import reads_text
+from core.practice.visitor_key import new_key
 from core.text.labelled import LabelledText
 from core.text.labelled_table import LabelledTable
 from core.text.parallel import ParallelText
@@ -54,21 +54,60 @@ def follow_claims(lab: str, numbers: tuple[int, ...], run_id: str) -> None:
     st.session_state[f"claims:{lab}"] = claim_runs(lab) | dict.fromkeys(numbers, run_id)
 
 
+def is_known() -> bool:
+    """Return whether this session has a visitor's key already."""
+    return "visitor" in st.session_state
+
+
 def visitor() -> str:
     """Return the anonymous key of this visitor: what tells their runs from those of others."""
-    if "visitor" not in st.session_state:
-        st.session_state["visitor"] = secrets.token_urlsafe(18)
+    if not is_known():
+        set_visitor(new_key())
     return str(st.session_state["visitor"])
 
 
-def set_visitor(key: str) -> None:
-    """Take the key that the visitor's browser remembers."""
+def set_visitor(key: str, *, chosen: bool = False) -> None:
+    """Go on as the visitor `key`; `chosen` by hand, it replaces what the browser remembers."""
     st.session_state["visitor"] = key
+    st.session_state["visitor_chosen"] = chosen
+
+
+def visitor_was_chosen() -> bool:
+    """Return whether the visitor chose this key by hand, from a link that they kept."""
+    return bool(st.session_state.get("visitor_chosen"))
+
+
+def refuse_token(token: str) -> None:
+    """Take note of a token that this server did not sign: the browser may replace it."""
+    st.session_state["refused_token"] = token
+
+
+def refused_token() -> str:
+    """Return the token that was refused last, empty where none was."""
+    return str(st.session_state.get("refused_token", ""))
 
 
 def practiser() -> str:
     """Return whose practice this is: the address that is signed in, else the anonymous key."""
-    return f"key:{visitor()}"
+    address = signed_in_address()
+    return f"mail:{address}" if address else f"key:{visitor()}"
+
+
+def signed_in_address() -> str | None:
+    """Return the e-mail address of who is signed in, None where nobody is.
+
+    An address that its provider says is not verified counts as none.
+    """
+    user = st.user.to_dict()
+    if not user.get("is_logged_in") or user.get("email_verified") is False:
+        return None
+    address = user.get("email")
+    return str(address).strip().casefold() if address else None
+
+
+def can_sign_in() -> bool:
+    """Return whether this server has sign-in configured (`[auth]` in secrets.toml)."""
+    return "is_logged_in" in st.user.to_dict()
 
 
 def own_text() -> UploadedText | None:
