@@ -271,6 +271,9 @@ EXAMPLES: dict[str, Config] = {lab: presets["Quick"] for lab, presets in PRESETS
     "serving": SERVING_EXAMPLE,
 }
 
+# What the start page trains when a visitor comes: a look inside every second or so.
+START_PAGE = GradientFlowConfig(probe_every=50)
+
 
 def find_lab(name: str) -> LabEntry:
     """Return the lab called `name`.

@@ -35,7 +35,12 @@ class InquiryDesk:
 
     def warm(self) -> None:
         """Begin to start the process; return at once."""
-        threading.Thread(target=self._warm, name="inquiry", daemon=True).start()
+        threading.Thread(target=self.wait, name="inquiry", daemon=True).start()
+
+    def wait(self) -> None:
+        """Return when the process is there, torch loaded, or cannot be started."""
+        with self._lock, suppress(RunError):
+            self._ready()
 
     def ask(
         self, target: str, kwargs: Mapping[str, Any] | None = None, timeout: float = 5.0
@@ -63,10 +68,6 @@ class InquiryDesk:
         self._drop()
         if has_lock:
             self._lock.release()
-
-    def _warm(self) -> None:
-        with self._lock, suppress(RunError):
-            self._ready()
 
     def _answer(self, target: str, kwargs: dict[str, Any], timeout: float) -> dict[str, Any]:
         child = self._ready()

@@ -114,6 +114,13 @@ class LocalPool:
             ids = [run.id for run in self._queue]
         return ids.index(run_id) + 1 if run_id in ids else 0
 
+    def is_idle(self) -> bool:
+        """Return whether nothing waits and nothing trains."""
+        with self._changed:
+            return not any(
+                run.state in ("queued", "starting", "running") for run in self._runs.values()
+            )
+
     def state(self, run_id: str) -> str:
         """Return the state as of now."""
         with self._changed:

@@ -85,29 +85,33 @@ def _score_card(record: RunRecord, config: GradientFlowConfig, state: State) -> 
 
 
 def _loss_card(record: RunRecord, config: GradientFlowConfig, state: State) -> None:
-    series = {m: c for m in list(record.series) if (c := record.columns(m))}
-    figure: Figure | None = None
-    if series:
-        figure = loss_figure(
-            series,
-            settings=record.settings,
-            marks=record.marks,
-            names={m: find_spec(m).label for m in series},
-            colors={m: model_color(m) for m in series},
-            total=record.total,
-        )
     solved = [mark["text"] for mark in record.marks if mark["what"] == "solved"]
     names = [find_spec(mark["model"]).label for mark in record.marks if mark["what"] == "solved"]
     said = "; ".join(f"{n} {t}" for n, t in zip(names, solved, strict=True))
     unit = "nats per character" if config.task == "language-model" else "squared error or nats"
     figure_card(
         "Training loss",
-        figure,
+        training_loss_figure(record),
         lambda: series_table(record, ["loss"]),
         key="loss",
         computed_by="core.training.loop:train",
         caption=f"{said}." if said else f"Log axis, {unit}. All models see the same batches.",
         state=state,
+    )
+
+
+def training_loss_figure(record: RunRecord) -> Figure | None:
+    """Return the losses of all models of a run so far; None before there are any."""
+    series = {m: c for m in list(record.series) if (c := record.columns(m))}
+    if not series:
+        return None
+    return loss_figure(
+        series,
+        settings=record.settings,
+        marks=record.marks,
+        names={m: find_spec(m).label for m in series},
+        colors={m: model_color(m) for m in series},
+        total=record.total,
     )
 
 

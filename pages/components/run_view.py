@@ -81,7 +81,7 @@ def shown_run(lab: str) -> RunView:
     run_id = state.followed_run(lab)
     if run_id is not None:
         try:
-            found = _open(run_id)
+            found = open_view(run_id)
         except RunError as error:
             st.warning(f"{error} Below is this lab's example.", icon=":material/link_off:")
             state.forget_run(lab)
@@ -99,13 +99,18 @@ def example_view(lab: str) -> RunView:
     Where none can be made now, the page says why and ends there.
     """
     try:
-        return _open(example_run(lab))
+        return open_view(example_run(lab))
     except (SeqScopeError, OSError) as error:
         st.error(f"The example of this lab cannot be made now: {error}")
         st.stop()
 
 
-def _open(run_id: str) -> RunView:
+def open_view(run_id: str) -> RunView:
+    """Return a stored run as a page shows it.
+
+    Raises:
+        RunError: there is no such run, or another version made it.
+    """
     header = engine().store.header(run_id)
     try:
         config = config_from_json(header.lab, header.config)
@@ -152,7 +157,7 @@ def run_bar(view: RunView, *, about: str, dials: Callable[[RunView], None]) -> N
     with st.container(border=True, key="run_bar", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", key="run_row"):
             with st.container(key="run_status", gap="xxsmall"):
-                _status(view)
+                run_status(view)
             with st.container(horizontal=True, width="content", gap="xsmall", key="run_buttons"):
                 _buttons(view)
         with st.container(horizontal=True, vertical_alignment="bottom", key="dials"):
@@ -160,7 +165,8 @@ def run_bar(view: RunView, *, about: str, dials: Callable[[RunView], None]) -> N
         st.caption(about)
 
 
-def _status(view: RunView) -> None:
+def run_status(view: RunView) -> None:
+    """Show a run's state and progress, asked for again and again while it lasts."""
     shown = view.record.state
 
     def status() -> None:

@@ -16,6 +16,7 @@ def serve(script: str) -> None:
     kind of apps: a link to a lab is then answered with "Page not found" above the right page.
     """
     PagesManager.uses_pages_directory = False
-    open_engine()
+    print("SeqScope is loading PyTorch ...", flush=True)
+    open_engine().desk.wait()  # the first visitor sees a model train at once
     sys.argv = ["streamlit", "run", str(Path(script).resolve()), *sys.argv[1:]]
     cli.main()

@@ -44,6 +44,16 @@ def forget_run(lab: str) -> None:
     st.query_params.pop(RUN_PARAMETER, None)
 
 
+def start_page_run() -> str | None:
+    """Return the run that this session's start page shows, None before its first visit."""
+    return st.session_state.get("start_page_run")
+
+
+def show_on_start_page(run_id: str) -> None:
+    """Show `run_id` on the start page from now on."""
+    st.session_state["start_page_run"] = run_id
+
+
 def claim_runs(lab: str) -> dict[int, str]:
     """Return, by claim of this lab, the newest run that checks it."""
     return dict(st.session_state.get(f"claims:{lab}", {}))

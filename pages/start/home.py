@@ -2,87 +2,91 @@
 
 import streamlit as st
 
+from core.errors import SeqScopeError
 from core.runs.record import RunRecord
-from core.runs.tables import model_tables, stacked_table
+from core.runs.tables import model_tables, series_table, stacked_table
 from pages.components.figure_card import figure_card
 from pages.components.figures.gradient_flow import flow_figure
-from pages.components.run_view import card_state, example_view, watch
+from pages.components.gradient_flow_cards import training_loss_figure
+from pages.components.run_view import RunView, card_state, open_view, run_status, watch
+from pages.components.start_training import start_page_run
+from pages.components.ways import lab_links, ways
 
-LABS = (
-    (
-        "pages/labs/gradient_flow.py",
-        "Gradient flow",
-        ":material/waves:",
-        "Why do LSTMs keep a gradient that RNNs lose? Forget gates against the exact Jacobian.",
-    ),
-    (
-        "pages/labs/clipping.py",
-        "Clipping",
-        ":material/content_cut:",
-        "When does clipping save a run? Drag the threshold while twins train.",
-    ),
-    (
-        "pages/labs/translation.py",
-        "Translation",
-        ":material/translate:",
-        "Why does BLEU fall with length, and what repairs it? Watch one curve fall and one hold.",
-    ),
-    (
-        "pages/labs/sentiment.py",
-        "Sentiment",
-        ":material/thumbs_up_down:",
-        "Which architecture would you ship on this text? Accuracy, latency and size, measured.",
-    ),
-    (
-        "pages/labs/length.py",
-        "Length",
-        ":material/straighten:",
-        "Why does it fail on longer sequences, and what helps? Every remedy, beside its control.",
-    ),
-    (
-        "pages/labs/serving.py",
-        "Serving",
-        ":material/speed:",
-        "What does a request cost? A queue on this machine's numbers, and what makes it cheaper.",
-    ),
-    (
-        "pages/text/your_text.py",
-        "Your text",
-        ":material/description:",
-        "Paste or upload a text and train on it.",
-    ),
-)
-CARDS_ACROSS = 4
+CHART_HEIGHT = 300
+
+
+def begin_anew() -> None:
+    """Train once more, with another seed; for a button's callback."""
+    try:
+        start_page_run(anew=True)
+    except SeqScopeError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def bar(view: RunView) -> None:
+    """Show how far the training is, and what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="start_bar"):
+        with st.container(key="start_status"):
+            run_status(view)
+        st.button(
+            "Train again",
+            icon=":material/replay:",
+            key="start_again",
+            help="With another seed, now",
+            on_click=begin_anew,
+        )
+        st.page_link(
+            "pages/labs/gradient_flow.py",
+            label="Open in its lab",
+            icon=":material/waves:",
+            query_params={"run": view.id},
+        )
+
+
+def draw(record: RunRecord) -> None:
+    """Draw the two charts that tell most of the run."""
+    state = card_state(record)
+    left, right = st.columns([2, 3])
+    with left:
+        figure_card(
+            "Which of the two learns it?",
+            training_loss_figure(record),
+            lambda: series_table(record, ["loss"]),
+            key="start_loss",
+            computed_by="core.training.loop:train",
+            caption="Both read 100 steps and are then asked for the number of the first. Guessing "
+            "costs about 0.35. Same batches for both.",
+            height=CHART_HEIGHT,
+            state=state,
+        )
+    with right:
+        flows = model_tables(record, "gradient_flow")
+        figure_card(
+            "How much of the gradient reaches back",
+            flow_figure(flows) if flows else None,
+            lambda: stacked_table(record, "gradient_flow"),
+            key="home_flow",
+            computed_by="core.diagnostics.products:gradient_products",
+            caption="Looked at every 50 updates. Solid is exact, dashed what the textbook's "
+            "formula says, pale before training.",
+            height=CHART_HEIGHT,
+            state=state,
+        )
+
 
 st.title("SeqScope")
 st.markdown(
     "Train small sequence models in front of your eyes, and see *why* they behave as they do. "
     "Every claim of an interview answer is an experiment here: run it, and watch it hold or fail."
 )
-for start in range(0, len(LABS), CARDS_ACROSS):
-    some = LABS[start : start + CARDS_ACROSS]
-    for column, (page, label, icon, about) in zip(st.columns(CARDS_ACROSS), some, strict=False):
-        with column, st.container(border=True, height="stretch"):
-            st.page_link(page, label=f"**{label}**", icon=icon)
-            st.caption(about)
-view = example_view("gradient-flow")
-
-
-def draw(record: RunRecord) -> None:
-    """Draw the example's most telling chart."""
-    flows = model_tables(record, "gradient_flow")
-    figure_card(
-        "An RNN and an LSTM, asked for a number they saw 100 steps ago",
-        flow_figure(flows) if flows else None,
-        lambda: stacked_table(record, "gradient_flow"),
-        key="home_flow",
-        computed_by="core.diagnostics.products:gradient_products",
-        caption="A real run of this machine, made as an example: how much of the gradient is left "
-        "the further back one looks. Dashed is what the textbook's formula says.",
-        state=card_state(record),
-    )
-    for sentence in record.words:
-        st.markdown(sentence)
-
-
-watch(view, draw)
+try:
+    view = open_view(start_page_run())
+except (SeqScopeError, OSError) as error:
+    st.error(f"Nothing can be trained now: {error}", icon=":material/error:")
+else:
+    bar(view)
+    watch(view, draw)
+st.subheader("Three ways to use it", anchor="ways")
+ways()
+st.subheader("The labs", anchor="labs")
+lab_links()
