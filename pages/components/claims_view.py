@@ -1,5 +1,6 @@
 """The claims that a lab can prove: each with its verdict, its number, and a button that runs it."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -37,15 +38,23 @@ def claims_section(lab: str) -> None:
             on_click=_check,
             args=(lab, tuple(claim.number for claim in claims)),
         )
+    claim_cards(lab, claims)
+
+
+def claim_cards(lab: str, claims: Sequence[Claim], *, key: str = "claims") -> None:
+    """Show claims of a lab as cards that can be run in place, on whatever page.
+
+    `key` tells them from the cards of the same claims elsewhere on the page.
+    """
     runs = state.claim_runs(lab)
-    records = {run_id: _record(run_id) for run_id in dict.fromkeys(runs.values())}
-    under_way = any(record and not record.is_ended for record in records.values())
+    records = [_record(runs[claim.number]) for claim in claims if claim.number in runs]
+    under_way = any(record and not record.is_ended for record in records)
 
     def cards() -> None:
         if state.claim_runs(lab) != runs:
             st.rerun()  # a card's own button draws this fragment alone, with the runs of before
-        found = {n: _record(run_id) for n, run_id in runs.items()}
-        _cards(lab, claims, found)
+        found = {c.number: _record(runs[c.number]) for c in claims if c.number in runs}
+        _cards(lab, claims, found, key)
         if under_way and all(record is None or record.is_ended for record in found.values()):
             st.rerun()
 
@@ -68,16 +77,16 @@ def _record(run_id: str) -> RunRecord | None:
         return None
 
 
-def _cards(lab: str, claims: list[Claim], found: dict[int, RunRecord | None]) -> None:
-    for start in range(0, len(claims), CARDS_A_ROW):
-        for column, claim in zip(
-            st.columns(CARDS_A_ROW), claims[start : start + CARDS_A_ROW], strict=False
-        ):
-            with column, st.container(border=True, height="stretch", key=f"claim:{claim.number}"):
-                _card(lab, claim, found.get(claim.number))
+def _cards(lab: str, claims: Sequence[Claim], found: dict[int, RunRecord | None], key: str) -> None:
+    a_row = min(CARDS_A_ROW, len(claims))
+    place = "claim" if key == "claims" else f"{key}:claim"
+    for start in range(0, len(claims), a_row):
+        for column, claim in zip(st.columns(a_row), claims[start : start + a_row], strict=False):
+            with column, st.container(border=True, height="stretch", key=f"{place}:{claim.number}"):
+                _card(lab, claim, found.get(claim.number), key)
 
 
-def _card(lab: str, claim: Claim, record: RunRecord | None) -> None:
+def _card(lab: str, claim: Claim, record: RunRecord | None, key: str) -> None:
     verdict = record.verdicts.get(claim.number) if record else None
     running = record is not None and not record.is_ended and verdict is None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -100,7 +109,7 @@ def _card(lab: str, claim: Claim, record: RunRecord | None) -> None:
         "Run again" if verdict else "Run",
         icon=":material/replay:" if verdict else ":material/play_arrow:",
         type="tertiary",
-        key=f"claims:{lab}:{claim.number}",
+        key=f"{key}:{lab}:{claim.number}",
         disabled=running,
         on_click=_check,
         args=(lab, (claim.number,)),
