@@ -114,6 +114,10 @@ def test_a_paused_run_gives_its_place_to_the_next(bench):
     waiting = bench.start(updates=2)
     bench.pool.command(running[0], "pause")
     assert bench.finished(waiting).state == "done"
+    assert not bench.pool.is_idle()
+    bench.pool.command(running[1], "pause")
+    bench.until_state(running[1], "paused")
+    assert bench.pool.is_idle(), "what is paused trains nothing"
     bench.stop(*running)
 
 
