@@ -15,6 +15,8 @@ from core.text.parallel import ParallelText
 from core.text.uploads import UploadedText
 
 RUN_PARAMETER = "run"
+INTERVIEW_PARAMETER = "interview"
+CARD_PARAMETER = "card"
 
 
 def followed_run(lab: str) -> str | None:
@@ -42,6 +44,40 @@ def forget_run(lab: str) -> None:
     """Show the lab's example again."""
     st.session_state.pop(f"run:{lab}", None)
     st.query_params.pop(RUN_PARAMETER, None)
+
+
+def links_run() -> bool:
+    """Return whether the link names a run."""
+    return RUN_PARAMETER in st.query_params
+
+
+def last_run(lab: str) -> str | None:
+    """Return the run that this session followed last in `lab`, whatever the link says."""
+    return st.session_state.get(f"run:{lab}")
+
+
+def linked_card() -> str | None:
+    """Return the card that the link names."""
+    return st.query_params.get(CARD_PARAMETER)
+
+
+def name_card(card_id: str | None) -> None:
+    """Name a card in the link; None names none."""
+    if card_id is None:
+        st.query_params.pop(CARD_PARAMETER, None)
+    elif st.query_params.get(CARD_PARAMETER) != card_id:
+        st.query_params[CARD_PARAMETER] = card_id
+
+
+def prepared_card(lab: str) -> str | None:
+    """Return the card for whose experiment `lab` was set up last."""
+    return st.session_state.get(f"card:{lab}")
+
+
+def keep_prepared_card(lab: str, card_id: str | None) -> None:
+    """Take note that `lab` is set up for a card, or for none any more."""
+    st.session_state[f"card:{lab}"] = card_id
+    name_card(card_id)
 
 
 def start_page_run() -> str | None:
@@ -118,6 +154,30 @@ def signed_in_address() -> str | None:
 def can_sign_in() -> bool:
     """Return whether this server has sign-in configured (`[auth]` in secrets.toml)."""
     return "is_logged_in" in st.user.to_dict()
+
+
+def followed_interview() -> str | None:
+    """Return the interview that this session is in: the link's, else the one under way here.
+
+    A page switch drops the link's parameters: the interview's id is put back.
+    """
+    linked = st.query_params.get(INTERVIEW_PARAMETER) or st.session_state.get("interview")
+    if linked:
+        st.query_params[INTERVIEW_PARAMETER] = str(linked)
+    return str(linked) if linked else None
+
+
+def follow_interview(interview_id: str) -> None:
+    """Be in this interview from now on, and name it in the link."""
+    st.session_state["interview"] = interview_id
+    st.query_params[INTERVIEW_PARAMETER] = interview_id
+
+
+def leave_interview(*, keep_link: bool = False) -> None:
+    """Be in no interview any more; the link may go on naming it while its review is read."""
+    st.session_state.pop("interview", None)
+    if not keep_link:
+        st.query_params.pop(INTERVIEW_PARAMETER, None)
 
 
 def own_text() -> UploadedText | None:
