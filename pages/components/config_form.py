@@ -230,8 +230,14 @@ def settings_end(form: SettingsForm, more: Sequence[Field], label: str) -> None:
 def start_afresh(lab: str, values: Mapping[str, Any]) -> None:
     """Set settings of `lab` for its next visit, which follows no run until one is started."""
     _put(lab, values)
+    state.put_setting(f"{lab}:preset", None, over=True)  # they are those of none
     state.forget_run(lab)
     state.free_form(lab)
+
+
+def is_set(lab: str, values: Mapping[str, Any]) -> bool:
+    """Return whether the form of `lab` stands at these settings."""
+    return all(state.setting(_key(lab, name), None) == value for name, value in values.items())
 
 
 def _put(lab: str, values: Mapping[str, Any]) -> None:

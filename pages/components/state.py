@@ -1,6 +1,8 @@
 """The one module that touches the session: which run is shown, whose visit it is, their text."""
 
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -16,7 +18,6 @@ from core.text.uploads import UploadedText
 
 RUN_PARAMETER = "run"
 INTERVIEW_PARAMETER = "interview"
-CARD_PARAMETER = "card"
 
 
 def followed_run(lab: str) -> str | None:
@@ -46,38 +47,31 @@ def forget_run(lab: str) -> None:
     st.query_params.pop(RUN_PARAMETER, None)
 
 
-def links_run() -> bool:
-    """Return whether the link names a run."""
-    return RUN_PARAMETER in st.query_params
-
-
 def last_run(lab: str) -> str | None:
     """Return the run that this session followed last in `lab`, whatever the link says."""
     return st.session_state.get(f"run:{lab}")
 
 
-def linked_card() -> str | None:
-    """Return the card that the link names."""
-    return st.query_params.get(CARD_PARAMETER)
+def linked(name: str) -> str | None:
+    """Return what the link says of `name`."""
+    return st.query_params.get(name)
 
 
-def name_card(card_id: str | None) -> None:
-    """Name a card in the link; None names none."""
-    if card_id is None:
-        st.query_params.pop(CARD_PARAMETER, None)
-    elif st.query_params.get(CARD_PARAMETER) != card_id:
-        st.query_params[CARD_PARAMETER] = card_id
+def put_in_link(**values: str | None) -> None:
+    """Have the link say so from now on; None takes a name out of it."""
+    for name, value in values.items():
+        if value is None:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != value:
+            st.query_params[name] = value
 
 
-def prepared_card(lab: str) -> str | None:
-    """Return the card for whose experiment `lab` was set up last."""
-    return st.session_state.get(f"card:{lab}")
-
-
-def keep_prepared_card(lab: str, card_id: str | None) -> None:
-    """Take note that `lab` is set up for a card, or for none any more."""
-    st.session_state[f"card:{lab}"] = card_id
-    name_card(card_id)
+def time_zone() -> tzinfo:
+    """Return the time zone of the visitor's browser, UTC where it does not say."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ValueError, OSError):  # a name that this system's table lacks
+        return UTC
 
 
 def start_page_run() -> str | None:

@@ -5,9 +5,11 @@ import streamlit as st
 from core.labs.about import about
 from core.labs.config import ClippingConfig
 from core.runs.record import RunRecord
+from pages.components.cards_section import cards_section
 from pages.components.claims_view import claims_section
 from pages.components.clipping_cards import clipping_cards
 from pages.components.clipping_form import clipping_form
+from pages.components.prepared_card import prepared_card
 from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, command, dial, run_bar, shown_run, watch
 
@@ -20,6 +22,7 @@ st.caption(
     "Twins with the same seed and the same data, one without clipping and one with. Drag the "
     "threshold while they train."
 )
+prepared_card(LAB)
 view = shown_run(LAB)
 assert isinstance(view.config, ClippingConfig)
 clipping_form(view)
@@ -54,4 +57,5 @@ def draw(record: RunRecord) -> None:
 
 watch(view, draw)
 claims_section(LAB)
+cards_section(LAB)
 reproduce_section(view)

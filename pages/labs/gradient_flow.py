@@ -5,10 +5,12 @@ import streamlit as st
 from core.labs.about import about
 from core.labs.config import GradientFlowConfig
 from core.runs.record import RunRecord
+from pages.components.cards_section import cards_section
 from pages.components.claims_view import claims_section
 from pages.components.gate_reader import gate_reader
 from pages.components.gradient_flow_cards import gradient_flow_cards
 from pages.components.gradient_flow_form import gradient_flow_form
+from pages.components.prepared_card import prepared_card
 from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, dial, run_bar, shown_run, watch
 from pages.components.what_if import what_if_section
@@ -22,6 +24,7 @@ st.caption(
     "Models learn the same task side by side; watch what reaches back through time in each, "
     "exactly and as textbooks have it."
 )
+prepared_card(LAB)
 view = shown_run(LAB)
 assert isinstance(view.config, GradientFlowConfig)
 gradient_flow_form(view)
@@ -47,4 +50,5 @@ watch(view, draw)
 gate_reader(view, view.record)
 what_if_section()
 claims_section(LAB)
+cards_section(LAB)
 reproduce_section(view)

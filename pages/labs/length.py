@@ -5,9 +5,11 @@ import streamlit as st
 from core.labs.about import about
 from core.labs.length_config import LengthConfig
 from core.runs.record import RunRecord
+from pages.components.cards_section import cards_section
 from pages.components.claims_view import claims_section
 from pages.components.length_cards import length_cards
 from pages.components.length_form import length_form
+from pages.components.prepared_card import prepared_card
 from pages.components.remedy_cards import remedies_section
 from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, dial, run_bar, shown_run, watch, words_section
@@ -22,6 +24,7 @@ st.caption(
     "Models learn a task on some lengths and are tested on lengths up to five times as long; then "
     "everything that answers propose is tried, beside as much more training of the same."
 )
+prepared_card(LAB)
 view = shown_run(LAB)
 config = view.config
 assert isinstance(config, LengthConfig)
@@ -49,4 +52,5 @@ def draw(record: RunRecord, config: LengthConfig = config) -> None:
 
 watch(view, draw)
 claims_section(LAB)
+cards_section(LAB)
 reproduce_section(view)

@@ -6,8 +6,10 @@ from core.labs.about import about
 from core.labs.sentiment_config import SentimentConfig
 from core.runs.record import RunRecord
 from pages.components.answer_cards import answers_section
+from pages.components.cards_section import cards_section
 from pages.components.claims_view import claims_section
 from pages.components.data_cards import data_section
+from pages.components.prepared_card import prepared_card
 from pages.components.recommendation_section import recommendation_section
 from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, dial, run_bar, shown_run, watch, words_section
@@ -25,6 +27,7 @@ st.caption(
     "Classifiers learn the same labelled texts side by side, fold after fold; watch who is better, "
     "by how much, at which price, and where the difference is chance."
 )
+prepared_card(LAB)
 view = shown_run(LAB)
 config = view.config
 assert isinstance(config, SentimentConfig)
@@ -60,4 +63,5 @@ watch(view, results)
 text_desk(view, view.record)
 watch(view, reasons)
 claims_section(LAB)
+cards_section(LAB)
 reproduce_section(view)

@@ -5,7 +5,9 @@ import streamlit as st
 from core.labs.about import about
 from core.labs.serving_config import ServingConfig
 from core.runs.record import RunRecord
+from pages.components.cards_section import cards_section
 from pages.components.claims_view import claims_section
+from pages.components.prepared_card import prepared_card
 from pages.components.reproduce import reproduce_section
 from pages.components.run_view import RunView, run_bar, shown_run, watch, words_section
 from pages.components.serving_cards import measure_section, serve_section
@@ -20,6 +22,7 @@ st.caption(
     "A model is timed on this machine, alone and in batches; a queue of requests is simulated "
     "from these times and checked with real passes; and whatever is said to shrink it is tried."
 )
+prepared_card(LAB)
 view = shown_run(LAB)
 config = view.config
 assert isinstance(config, ServingConfig)
@@ -50,4 +53,5 @@ watch(view, costs)
 serving_desk(view)
 watch(view, remedies)
 claims_section(LAB)
+cards_section(LAB)
 reproduce_section(view)

@@ -6,9 +6,11 @@ from core.labs.about import about
 from core.labs.translation_config import TranslationConfig
 from core.runs.record import RunRecord
 from pages.components.attention_preview import attention_preview
+from pages.components.cards_section import cards_section
 from pages.components.claims_view import claims_section
 from pages.components.comparison_cards import ladder_section
 from pages.components.diagnosis_cards import diagnosis_section
+from pages.components.prepared_card import prepared_card
 from pages.components.pretrained_section import pretrained_section
 from pages.components.published_view import published_section
 from pages.components.reproduce import reproduce_section
@@ -28,6 +30,7 @@ st.caption(
     "Translators learn the same sentence pairs side by side; watch whose BLEU falls with the "
     "length of the sentence, and why."
 )
+prepared_card(LAB)
 view = shown_run(LAB)
 config = view.config
 assert isinstance(config, TranslationConfig)
@@ -66,4 +69,5 @@ watch(view, reasons)
 published_section()
 pretrained_section()
 claims_section(LAB)
+cards_section(LAB)
 reproduce_section(view)
