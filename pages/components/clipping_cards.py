@@ -11,6 +11,7 @@ from core.training.events import Columns
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import clipping as figures
 from pages.components.figures.series import loss_figure
+from pages.components.figures.style import HEIGHT
 from pages.components.run_view import card_state, words_section
 
 Series = dict[str, Columns]
@@ -24,14 +25,14 @@ def clipping_cards(record: RunRecord, config: ClippingConfig) -> None:
     series = {twin: c for twin in figures.TWIN_NAMES if (c := record.columns(twin))}
     wide, narrow = st.columns([3, 2])
     with wide:
-        _norm_card(record, config, series, state)
+        norm_card(record, config, series, state)
     with narrow:
-        _first_card(record, series, state)
+        first_card(record, series, state)
     left, right = st.columns(2)
     with left:
-        _loss_card(record, series, state)
+        loss_card(record, series, state)
     with right:
-        _coefficient_card(record, series, state)
+        coefficient_card(record, series, state)
     _layer_cards(record, series, state)
     left, right = st.columns(2)
     with left:
@@ -41,7 +42,10 @@ def clipping_cards(record: RunRecord, config: ClippingConfig) -> None:
     words_section(record)
 
 
-def _norm_card(record: RunRecord, config: ClippingConfig, series: Series, state: State) -> None:
+def norm_card(
+    record: RunRecord, config: ClippingConfig, series: Series, state: State, *, height: int = HEIGHT
+) -> None:
+    """Show the gradient norms of both twins before and after clipping."""
     figure_card(
         "Gradient norm before and after clipping",
         figures.norm_figure(
@@ -58,11 +62,13 @@ def _norm_card(record: RunRecord, config: ClippingConfig, series: Series, state:
         computed_by=[CLIPPER, "core.training.clipping:gradient_norms"],
         caption="Pale is the norm before clipping, full the norm after it, the thin line the "
         "threshold. The unclipped twin ends where its loss or gradient stops being finite.",
+        height=height,
         state=state,
     )
 
 
-def _first_card(record: RunRecord, series: Series, state: State) -> None:
+def first_card(record: RunRecord, series: Series, state: State, *, height: int = HEIGHT) -> None:
+    """Show norms and losses of the first updates."""
     figure_card(
         "The first updates",
         figures.first_updates_figure(series, marks=record.marks) if series else None,
@@ -71,11 +77,13 @@ def _first_card(record: RunRecord, series: Series, state: State) -> None:
         computed_by=UPDATE,
         caption="Solid: norms. Dashed: losses. A recurrent model that diverges usually does it "
         "here, not in the middle of a run.",
+        height=height,
         state=state,
     )
 
 
-def _loss_card(record: RunRecord, series: Series, state: State) -> None:
+def loss_card(record: RunRecord, series: Series, state: State, *, height: int = HEIGHT) -> None:
+    """Show the losses of both twins."""
     figure_card(
         "Loss of both twins",
         loss_figure(
@@ -93,11 +101,15 @@ def _loss_card(record: RunRecord, series: Series, state: State) -> None:
         key="loss",
         computed_by="core.training.loop:train",
         caption="Same seed, same weights, same batches: clipping is the only difference.",
+        height=height,
         state=state,
     )
 
 
-def _coefficient_card(record: RunRecord, series: Series, state: State) -> None:
+def coefficient_card(
+    record: RunRecord, series: Series, state: State, *, height: int = HEIGHT
+) -> None:
+    """Show how often and how hard it clips."""
     rates = clip_rate_columns(series.get("clipped", {}))
     figure_card(
         "How often and how hard it clips",
@@ -109,6 +121,7 @@ def _coefficient_card(record: RunRecord, series: Series, state: State) -> None:
         computed_by="core.labs.clip_tables:clip_rate_columns",
         caption="Dots: what each gradient was multiplied by (1 leaves it alone). Line: the share "
         "of the last 50 updates that were clipped.",
+        height=height,
         state=state,
     )
 

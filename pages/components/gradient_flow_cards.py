@@ -10,7 +10,7 @@ from core.runs.tables import heatmap_table, model_tables, series_table, stacked_
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import gradient_flow as figures
 from pages.components.figures.series import loss_figure
-from pages.components.figures.style import Figure, model_color
+from pages.components.figures.style import HEIGHT, Figure, model_color
 from pages.components.run_view import card_state, words_section
 
 DIAGNOSTICS = "core.diagnostics.gradient_flow"
@@ -31,12 +31,12 @@ def gradient_flow_cards(record: RunRecord, config: GradientFlowConfig) -> None:
     state = card_state(record)
     wide, narrow = st.columns([3, 2])
     with wide:
-        _flow_card(record, state)
+        flow_card(record, state)
     with narrow:
-        _score_card(record, config, state)
+        score_card(record, config, state)
     left, right = st.columns(2)
     with left:
-        _loss_card(record, config, state)
+        loss_card(record, config, state)
     with right:
         _histogram_card(record, state)
     _gate_cards(record, config, state)
@@ -48,7 +48,8 @@ def gradient_flow_cards(record: RunRecord, config: GradientFlowConfig) -> None:
     words_section(record)
 
 
-def _flow_card(record: RunRecord, state: State) -> None:
+def flow_card(record: RunRecord, state: State, *, height: int = HEIGHT) -> None:
+    """Show what reaches back through time, by the textbook and exactly."""
     flows = model_tables(record, "gradient_flow")
     figure_card(
         "What reaches back through time",
@@ -60,11 +61,15 @@ def _flow_card(record: RunRecord, state: State) -> None:
             "core.diagnostics.products:gradient_products",
         ],
         caption=FLOW_CAPTION,
+        height=height,
         state=state,
     )
 
 
-def _score_card(record: RunRecord, config: GradientFlowConfig, state: State) -> None:
+def score_card(
+    record: RunRecord, config: GradientFlowConfig, state: State, *, height: int = HEIGHT
+) -> None:
+    """Show how well each model remembers, lag by lag."""
     scores = model_tables(record, "scores")
     kind, title, source = SCORES[config.task]
     captions = {
@@ -80,11 +85,15 @@ def _score_card(record: RunRecord, config: GradientFlowConfig, state: State) -> 
         key="scores",
         computed_by=source,
         caption=captions[kind],
+        height=height,
         state=state,
     )
 
 
-def _loss_card(record: RunRecord, config: GradientFlowConfig, state: State) -> None:
+def loss_card(
+    record: RunRecord, config: GradientFlowConfig, state: State, *, height: int = HEIGHT
+) -> None:
+    """Show the losses of all models, and when each solved its task."""
     solved = [mark["text"] for mark in record.marks if mark["what"] == "solved"]
     names = [find_spec(mark["model"]).label for mark in record.marks if mark["what"] == "solved"]
     said = "; ".join(f"{n} {t}" for n, t in zip(names, solved, strict=True))
@@ -96,6 +105,7 @@ def _loss_card(record: RunRecord, config: GradientFlowConfig, state: State) -> N
         key="loss",
         computed_by="core.training.loop:train",
         caption=f"{said}." if said else f"Log axis, {unit}. All models see the same batches.",
+        height=height,
         state=state,
     )
 

@@ -45,9 +45,9 @@ def length_cards(record: RunRecord, config: LengthConfig) -> None:
     state = card_state(record)
     wide, narrow = st.columns([3, 2])
     with wide:
-        _curve_card(record, config, state)
+        curve_card(record, config, state)
     with narrow:
-        _loss_card(record, config, state)
+        loss_card(record, config, state)
     _failing_card(record, config, state)
 
 
@@ -57,7 +57,8 @@ def filled_tables(record: RunRecord, name: str, column: str) -> dict[str, TableV
     return {model: view for model, view in tables.items() if view.latest.columns.get(column)}
 
 
-def _curve_card(record: RunRecord, config: LengthConfig, state: State) -> None:
+def curve_card(record: RunRecord, config: LengthConfig, state: State) -> None:
+    """Show the score against length, with the trained lengths shaded."""
     curves = filled_tables(record, "curve", "length")
     failing = columns_of(record, "failing")
     thresholds = set(failing.get("threshold", []))
@@ -84,7 +85,8 @@ def _curve_card(record: RunRecord, config: LengthConfig, state: State) -> None:
     )
 
 
-def _loss_card(record: RunRecord, config: LengthConfig, state: State) -> None:
+def loss_card(record: RunRecord, config: LengthConfig, state: State) -> None:
+    """Show the training loss of the first seed of each model."""
     series = {m: c for m in list(record.series) if (c := record.columns(m)).get("step")}
     figure_card(
         "Training loss",

@@ -1,5 +1,7 @@
 """What helps against failure beyond the trained lengths, for one record of a run."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -42,27 +44,13 @@ def remedies_section(record: RunRecord, config: LengthConfig) -> None:
         required=True,
         key="remedies_at",
     )
-    columns = columns_of(record, "remedies")
-    rows = [row for row in rows_of(columns) if row["length"] == length]
-    state, names = card_state(record), remedy_names([remedy.name for remedy in config.tried])
-    height = wrapped_height(len(names), pixels=REMEDY_PIXELS)
-    figure_card(
-        f"Each remedy at {length} steps",
-        remedies_figure(rows, names, is_share=is_share(config)) if rows else None,
-        lambda: pd.DataFrame(columns),
-        key="remedies",
-        computed_by=[TRYOUT, JUDGE],
-        caption="Circle: equal updates, or none. Diamond: equal compute. Green helps, red "
-        "hurts, grey does not help here. The number is the difference, in "
-        f"{'points' if is_share(config) else 'nats'}, to what it is compared with; bars: 95 %.",
-        height=height,
-        state=state,
-        message="" if state == "done" else WHEN,
-    )
+    remedies_card(record, config, length)
+    rows, state = _rows_at(record, length), card_state(record)
+    height = _height(config)
     figure_card(
         f"Verdicts at {length} steps",
         None,
-        lambda: pd.DataFrame(columns),
+        lambda: pd.DataFrame(columns_of(record, "remedies")),
         key="verdicts",
         computed_by=[TRYOUT, JUDGE],
         caption="A difference helps where its 95 % interval over the same seeds and sequences "
@@ -74,3 +62,31 @@ def remedies_section(record: RunRecord, config: LengthConfig) -> None:
         if rows
         else None,
     )
+
+
+def remedies_card(record: RunRecord, config: LengthConfig, length: int) -> None:
+    """Show the score of each remedy at `length` steps."""
+    rows, state = _rows_at(record, length), card_state(record)
+    names = remedy_names([remedy.name for remedy in config.tried])
+    figure_card(
+        f"Each remedy at {length} steps",
+        remedies_figure(rows, names, is_share=is_share(config)) if rows else None,
+        lambda: pd.DataFrame(columns_of(record, "remedies")),
+        key="remedies",
+        computed_by=[TRYOUT, JUDGE],
+        caption="Circle: equal updates, or none. Diamond: equal compute. Green helps, red "
+        "hurts, grey does not help here. The number is the difference, in "
+        f"{'points' if is_share(config) else 'nats'}, to what it is compared with; bars: 95 %.",
+        height=_height(config),
+        state=state,
+        message="" if state == "done" else WHEN,
+    )
+
+
+def _rows_at(record: RunRecord, length: int) -> list[dict[str, Any]]:
+    return [row for row in rows_of(columns_of(record, "remedies")) if row["length"] == length]
+
+
+def _height(config: LengthConfig) -> int:
+    names = remedy_names([remedy.name for remedy in config.tried])
+    return wrapped_height(len(names), pixels=REMEDY_PIXELS)

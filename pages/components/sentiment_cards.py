@@ -34,20 +34,21 @@ def result_cards(record: RunRecord, config: SentimentConfig) -> None:
     """Show all models side by side, in a grid that holds its shape while it fills."""
     state = card_state(record)
     shootout = columns_of(record, "shootout")
-    _shootout_card(shootout, config, state)
+    shootout_card(shootout, config, state)
     left, right = st.columns(2)
     with left:
-        _accuracy_card(shootout, config, state)
+        accuracy_card(shootout, config, state)
     with right:
         _frontier_card(shootout, config, state)
     left, right = st.columns(2)
     with left:
         _epochs_card(record, state)
     with right:
-        _loss_card(record, state)
+        loss_card(record, state)
 
 
-def _shootout_card(shootout: Columns, config: SentimentConfig, state: State) -> None:
+def shootout_card(shootout: Columns, config: SentimentConfig, state: State) -> None:
+    """Show the table of all models."""
     figure_card(
         "The shoot-out",
         None,
@@ -72,7 +73,8 @@ def _threads(config: SentimentConfig) -> str:
     return "one thread" if config.threads == 1 else f"{config.threads} threads"
 
 
-def _accuracy_card(shootout: Columns, config: SentimentConfig, state: State) -> None:
+def accuracy_card(shootout: Columns, config: SentimentConfig, state: State) -> None:
+    """Show each accuracy with its interval, and what is a tie."""
     figure_card(
         "Accuracy, and what can be told apart",
         figures.accuracy_figure(shootout) if _is_known(shootout, "accuracy") else None,
@@ -130,7 +132,8 @@ def _epochs_card(record: RunRecord, state: State) -> None:
     )
 
 
-def _loss_card(record: RunRecord, state: State) -> None:
+def loss_card(record: RunRecord, state: State, *, height: int = HEIGHT) -> None:
+    """Show the training loss of each model, first fold."""
     series = {m: c for m in list(record.series) if (c := record.columns(m)).get("step")}
     figure_card(
         "Training loss",
@@ -152,6 +155,6 @@ def _loss_card(record: RunRecord, state: State) -> None:
         caption="Each model over its own updates, first fold, on a log axis; a point is the mean "
         f"of {LOSSES_A_POINT} updates. A loss that stays at 0.69, which is ln 2, has learned "
         "nothing of two classes.",
-        height=HEIGHT,
+        height=height,
         state=state,
     )

@@ -54,7 +54,7 @@ def probes_section(record: RunRecord, config: SentimentConfig) -> None:
         "order": _order_cards,
         "negation": _negation_cards,
         "padding": _padding_card,
-        "lab": _lab_cards,
+        "lab": padding_lab_cards,
         "longer": _longer_card,
     }
     shown[probe](record, config)
@@ -174,7 +174,8 @@ def _padding_card(record: RunRecord, config: SentimentConfig) -> None:
     )
 
 
-def _lab_cards(record: RunRecord, config: SentimentConfig) -> None:
+def padding_lab_cards(record: RunRecord, config: SentimentConfig) -> None:
+    """Show the last state read where the text ends and after its padding, and what that costs."""
     tables = _filled(record, "padding_lab", "pads")
     left, right = st.columns(2)
     for place, column, title, caption in (

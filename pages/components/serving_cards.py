@@ -38,30 +38,9 @@ def measure_section(record: RunRecord, config: ServingConfig) -> None:
     is_known = bool(service.get("batch"))
     left, right = st.columns(2)
     with left:
-        columns_card(
-            "Time of a batch",
-            serving.latency_figure(service, config.words) if is_known else None,
-            service,
-            state,
-            key="latency",
-            computed_by=[SERVICE],
-            caption=f"Requests of {config.words} words, warm, {_threads(config.threads)}. Line: "
-            "median; band: up to the 99th percentile of the wall clock. Where CPU time is below "
-            "the wall's, the machine did something else in between.",
-        )
+        latency_card(record, config)
     with right:
-        columns_card(
-            "What one replica can answer",
-            serving.throughput_figure(service, config.words, config.rate, clock)
-            if is_known
-            else None,
-            service,
-            state,
-            key="throughput",
-            computed_by=[SERVICE],
-            caption=f"Batch size over its median time {serving.CLOCKS[clock]}. It "
-            "is bought with waiting: every request of a batch takes as long as the whole batch.",
-        )
+        throughput_card(record, config)
     columns_card(
         "Time against length",
         serving.words_figure(service, TWO_BATCHES, clock) if is_known else None,
@@ -72,6 +51,42 @@ def measure_section(record: RunRecord, config: ServingConfig) -> None:
         caption=f"Medians {serving.CLOCKS[clock]}; both axes are logarithmic. A "
         "recurrent network reads word after word: twice as long takes about twice the time.",
         height=300,
+    )
+
+
+def latency_card(record: RunRecord, config: ServingConfig, *, height: int = HEIGHT) -> None:
+    """Show what a batch takes, by its size."""
+    state, service = card_state(record), columns_of(record, "service")
+    columns_card(
+        "Time of a batch",
+        serving.latency_figure(service, config.words) if service.get("batch") else None,
+        service,
+        state,
+        key="latency",
+        computed_by=[SERVICE],
+        caption=f"Requests of {config.words} words, warm, {_threads(config.threads)}. Line: "
+        "median; band: up to the 99th percentile of the wall clock. Where CPU time is below "
+        "the wall's, the machine did something else in between.",
+        height=height,
+    )
+
+
+def throughput_card(record: RunRecord, config: ServingConfig, *, height: int = HEIGHT) -> None:
+    """Show how many requests a second one replica answers, by batch size."""
+    state, service = card_state(record), columns_of(record, "service")
+    clock = clock_of(record)
+    columns_card(
+        "What one replica can answer",
+        serving.throughput_figure(service, config.words, config.rate, clock)
+        if service.get("batch")
+        else None,
+        service,
+        state,
+        key="throughput",
+        computed_by=[SERVICE],
+        caption=f"Batch size over its median time {serving.CLOCKS[clock]}. It "
+        "is bought with waiting: every request of a batch takes as long as the whole batch.",
+        height=height,
     )
 
 

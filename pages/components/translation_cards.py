@@ -10,7 +10,7 @@ from pages.components.comparison_cards import middle_bucket, paired_card
 from pages.components.figure_card import State, figure_card
 from pages.components.figures import translation as figures
 from pages.components.figures.series import loss_figure
-from pages.components.figures.style import model_color
+from pages.components.figures.style import HEIGHT, model_color
 from pages.components.figures.translation import METRICS, translator_label
 from pages.components.run_view import card_state
 
@@ -36,17 +36,18 @@ def result_cards(record: RunRecord, config: TranslationConfig) -> None:
     state = card_state(record)
     wide, narrow = st.columns([3, 2])
     with wide:
-        _bleu_card(record, config, state)
+        bleu_card(record, config, state)
     with narrow:
         _progress_card(record, config, state)
     wide, narrow = st.columns([3, 2])
     with wide:
         paired_card(record)
     with narrow:
-        _loss_card(record, state)
+        loss_card(record, state)
 
 
-def _bleu_card(record: RunRecord, config: TranslationConfig, state: State) -> None:
+def bleu_card(record: RunRecord, config: TranslationConfig, state: State) -> None:
+    """Show BLEU, or another measure, against the length of the reference."""
     metric = st.segmented_control(
         "Measured as",
         list(METRICS),
@@ -107,7 +108,8 @@ def _progress_card(record: RunRecord, config: TranslationConfig, state: State) -
     )
 
 
-def _loss_card(record: RunRecord, state: State) -> None:
+def loss_card(record: RunRecord, state: State, *, height: int = HEIGHT) -> None:
+    """Show the training loss of each model over its own updates."""
     series = {m: c for m in list(record.series) if (c := record.columns(m)).get("step")}
     figure_card(
         "Training loss",
@@ -127,5 +129,6 @@ def _loss_card(record: RunRecord, state: State) -> None:
         computed_by="core.training.loop:train",
         caption="Each model over its own updates, on a log axis, with the gold words before: a "
         "low loss can still go with a low BLEU.",
+        height=height,
         state=state,
     )
