@@ -13,6 +13,7 @@ from core.labs.script import Turn, write_script
 from core.labs.sentiment_material import REVIEWS
 from core.labs.serving_what_if import Clock, WhatIf, service_times, what_if
 from core.labs.sources import reads_text, training_text
+from core.practice.store import PracticeStore
 from core.practice.visitor_key import KeyRing, open_key_ring
 from core.runs.record import open_record
 from core.runs.store import read_text
@@ -46,6 +47,16 @@ def key_ring() -> KeyRing:
         PracticeError: the server's secret can be neither read nor written.
     """
     return open_key_ring(engine().store.home)
+
+
+@st.cache_resource(show_spinner=False)
+def practice_store() -> PracticeStore:
+    """Return the store of everybody's practice on this server.
+
+    Raises:
+        PracticeError: its database cannot be opened.
+    """
+    return PracticeStore(home=engine().store.home)
 
 
 def start_run(
@@ -159,6 +170,14 @@ def text_reading(run_id: str, model: str, asked: dict[str, Any]) -> dict[str, An
         **asked,
     }
     return found.desk.ask("core.labs.sentiment_desk:read_text", question, timeout=TEXT_SECONDS)
+
+
+@st.cache_data(max_entries=64, show_spinner="The encoder reads the answer ...")
+def similar_to_points(points: tuple[str, ...], answer: str) -> dict[str, Any]:
+    """Return the sentence of an answer most like each point; see `practice.similarity`."""
+    question = {"points": list(points), "answer": answer}
+    target = "core.practice.similarity:similar_sentences"
+    return engine().desk.ask(target, question, timeout=SENTENCE_SECONDS)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

@@ -23,6 +23,7 @@ def engine(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEQSCOPE_HOME", str(tmp_path_factory.mktemp("home")))
         found = cache.engine()
+        cache.practice_store()
     for records in (length_records, sentiment_records, serving_records, translation_records):
         records.stored_example(found.store)  # they train for a while; other examples for seconds
     yield found
@@ -30,7 +31,9 @@ def engine(tmp_path_factory):
     found.desk.close()
     found.long_desk.close()
     engine_module._engine = None
-    cache.engine.clear()
+    cache.practice_store().close()
+    for cached in (cache.engine, cache.practice_store, cache.key_ring):
+        cached.clear()
     gc.unfreeze()
     assert multiprocessing.active_children() == []
 
