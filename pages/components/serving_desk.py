@@ -1,6 +1,6 @@
 """What if? Sliders over the queue, answered at once from the times that this run measured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -36,26 +36,37 @@ def serving_desk(view: RunView) -> None:
     Until then they stand where they will be.
     """
     st.subheader("What if? Move a slider", anchor="what-if")
-    batches = _timed(view.record)
+    queue_desk(view)
+
+
+def queue_desk(
+    view: RunView, start: Mapping[str, float] | None = None, *, key: str = "desk"
+) -> None:
+    """Show the sliders and the answer, without a heading.
+
+    The sliders start at the run's settings with those of `start` over them. `key` tells them from
+    sliders that start elsewhere.
+    """
+    batches = timed_batches(view.record)
     is_waiting = not batches and not view.record.is_ended
 
     def desk() -> None:
-        if is_waiting and _timed(open_record(engine().store, view.id)):
+        if is_waiting and timed_batches(open_record(engine().store, view.id)):
             st.rerun()
-        _desk(view, batches)
+        _desk(view, batches, start or {}, key)
 
     st.fragment(desk, run_every=view.poll_seconds if is_waiting else None)()
 
 
-def _timed(record: RunRecord) -> list[int]:
+def timed_batches(record: RunRecord) -> list[int]:
     """Return the batch sizes that were timed; none while there are more to come."""
     is_complete = record.is_ended or ("served", "") in record.tables
     return sorted(set(columns_of(record, "samples").get("batch", []))) if is_complete else []
 
 
-def _desk(view: RunView, batches: list[int]) -> None:
+def _desk(view: RunView, batches: list[int], start: Mapping[str, float], key: str) -> None:
     assert isinstance(view.config, ServingConfig)
-    settings = _settings(view, batches)
+    settings = _settings(view, batches, start, key)
     found = None
     if batches:
         try:
@@ -101,8 +112,10 @@ def _pictures(found: WhatIf | None, state: State, deadline_ms: float) -> None:
         )
 
 
-def _settings(view: RunView, batches: list[int]) -> dict[str, float]:
-    """Ask for a stream and a policy; they start at those of the run."""
+def _settings(
+    view: RunView, batches: list[int], start: Mapping[str, float], key: str
+) -> dict[str, float]:
+    """Ask for a stream and a policy; they start at those of `start`, else of the run."""
     config = view.config
     assert isinstance(config, ServingConfig)
     sizes = batches or BATCHES
@@ -118,14 +131,14 @@ def _settings(view: RunView, batches: list[int]) -> dict[str, float]:
         return {
             name: column.select_slider(
                 label,
-                sorted({*map(float, values), float(start)}),
-                value=float(start),
+                sorted({*map(float, values), float(start.get(name, own))}),
+                value=float(start.get(name, own)),
                 format_func=lambda value: f"{value:,g}",
-                key=f"desk:{view.id}:{name}" if batches else f"desk:{name}:waiting",
+                key=f"{key}:{view.id}:{name}" if batches else f"{key}:{name}:waiting",
                 persist_state="session",
                 disabled=not batches,
             )
-            for column, (name, label, values, start) in zip(columns, asked, strict=True)
+            for column, (name, label, values, own) in zip(columns, asked, strict=True)
         }
 
 

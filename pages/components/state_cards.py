@@ -49,30 +49,35 @@ NO_STATE = "None of these models has one."
 
 def states_section(record: RunRecord, config: LengthConfig) -> None:
     """Show norms, saturation and the forget gate by position, of each model's first seed."""
-    state = card_state(record)
-    traces = filled_tables(record, "trace", "position")
     st.subheader("Inside: what the state does on the way", anchor="states")
     for start in range(0, len(CARDS), 2):
-        for place, (column, title, caption) in zip(
-            st.columns(2), CARDS[start : start + 2], strict=True
-        ):
-            shown = {m: v for m, v in traces.items() if has_quantity(v.latest.columns, column)}
+        for place, (column, *_) in zip(st.columns(2), CARDS[start : start + 2], strict=True):
             with place:
-                figure_card(
-                    title,
-                    trace_figure(shown, column, trained=trained_lengths(config), height=SMALL)
-                    if shown
-                    else None,
-                    lambda: stacked_table(record, "trace"),
-                    key=column,
-                    computed_by=TRACE,
-                    caption=caption,
-                    height=SMALL,
-                    state=state,
-                    message=NO_STATE if any(record.tables) else "",
-                )
+                trace_card(record, config, column)
     if config.remedies:
-        _chunk_cards(columns_of(record, "chunks"), state)
+        _chunk_cards(columns_of(record, "chunks"), card_state(record))
+
+
+def trace_card(
+    record: RunRecord, config: LengthConfig, column: str, *, height: int = SMALL
+) -> None:
+    """Show one quantity of `CARDS` by position."""
+    title, caption = next((title, caption) for name, title, caption in CARDS if name == column)
+    traces = filled_tables(record, "trace", "position")
+    shown = {m: v for m, v in traces.items() if has_quantity(v.latest.columns, column)}
+    figure_card(
+        title,
+        trace_figure(shown, column, trained=trained_lengths(config), height=height)
+        if shown
+        else None,
+        lambda: stacked_table(record, "trace"),
+        key=column,
+        computed_by=TRACE,
+        caption=caption,
+        height=height,
+        state=card_state(record),
+        message=NO_STATE if any(record.tables) else "",
+    )
 
 
 def _chunk_cards(chunks: Columns, state: State) -> None:
