@@ -38,7 +38,7 @@ def result_cards(record: RunRecord, config: TranslationConfig) -> None:
     with wide:
         bleu_card(record, config, state)
     with narrow:
-        _progress_card(record, config, state)
+        progress_card(record, config, state)
     wide, narrow = st.columns([3, 2])
     with wide:
         paired_card(record)
@@ -85,7 +85,8 @@ def _signature(record: RunRecord, metric: str) -> str:
     return f" sacreBLEU: `{said}`" if said else ""
 
 
-def _progress_card(record: RunRecord, config: TranslationConfig, state: State) -> None:
+def progress_card(record: RunRecord, config: TranslationConfig, state: State) -> None:
+    """Show BLEU at one length as the models train."""
     tables = model_tables(record, "progress")
     bucket = st.segmented_control(
         "At length",
