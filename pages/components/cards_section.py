@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.practice.deck import cards_of_lab
 from pages.components.card_links import card_rows
+from pages.components.card_view import practice_styles
 
 
 def cards_section(lab: str) -> None:
@@ -16,6 +17,7 @@ def cards_section(lab: str) -> None:
         "Questions of interviews. A question opens its card; Set up puts the card's experiment "
         "into the form above."
     )
+    practice_styles()
     half = (len(cards) + 1) // 2
     for column, some in zip(st.columns(2), (cards[:half], cards[half:]), strict=True):
         with column:

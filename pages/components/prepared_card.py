@@ -9,6 +9,7 @@ from core.practice.card import Card, Experiment
 from core.practice.deck import find_card
 from pages.components import state
 from pages.components.card_links import card_link, lab_link, study_link, tags
+from pages.components.card_view import practice_styles
 from pages.components.claims_view import claim_cards
 from pages.components.config_form import is_set, start_afresh
 from pages.components.run_view import open_view
@@ -83,6 +84,7 @@ def _set_up(lab: str, experiment: Experiment) -> None:
 
 
 def _banner(lab: str, card: Card, experiment: Experiment) -> None:
+    practice_styles()
     has_settings = bool(experiment.settings) or not experiment.claims
     with st.container(border=True, key="prepared_card", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import pytest
@@ -25,6 +26,18 @@ def test_a_card_says_where_it_has_it_from(card):
     assert all(len(source) > 8 for source in card.sources)
     assert len(card.points) >= 3
     assert card.follow_ups
+
+
+@every_card
+def test_what_a_card_says_is_whole_as_markdown(card):
+    texts = [card.question, card.answer, *(point.says for point in card.points)]
+    texts += [text for mistake in card.mistakes for text in (mistake.says, mistake.why)]
+    texts += [text for each in card.follow_ups for text in (each.question, each.answer)]
+    for text in texts:
+        assert text.count("```") % 2 == 0
+        prose = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+        assert prose.count("$") % 2 == 0, text
+        assert "`" not in prose, text
 
 
 @every_card
