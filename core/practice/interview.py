@@ -16,6 +16,7 @@ from core.errors import ConfigError
 from core.labs.checks import check_choice
 from core.practice.card import TOPICS, Card, FollowUp, Level, Mistake, Point
 from core.practice.grading import grade
+from core.practice.schedule import Rating
 
 How = Literal["answered", "unknown", "time", "cut"]
 """How an answer ended: given; not known; taken because its time was up; cut by the end."""
@@ -101,7 +102,7 @@ class Interview:
     plan: tuple[str, ...]
     asked: tuple[Asked, ...] = ()
     ended: datetime | None = None
-    ratings: Mapping[str, str] = field(default_factory=dict)
+    ratings: Mapping[str, Rating] = field(default_factory=dict)
 
     @property
     def deadline(self) -> datetime:
@@ -214,7 +215,7 @@ def end(
     return replace(closed, ended=min(at, closed.deadline))
 
 
-def rate_card(interview: Interview, card_id: str, rating: str) -> Interview:
+def rate_card(interview: Interview, card_id: str, rating: Rating) -> Interview:
     """Return the interview with the candidate's own rating of one of its cards."""
     return replace(interview, ratings={**interview.ratings, card_id: rating})
 

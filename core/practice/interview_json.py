@@ -7,6 +7,7 @@ from typing import Any, get_args
 from core.errors import ConfigError, PracticeError
 from core.practice.card import Mistake, Point
 from core.practice.interview import MOST_CHARACTERS, Asked, How, Interview, InterviewSetup
+from core.practice.schedule import RATINGS, Rating
 
 VERSION = 1
 _UNREADABLE = "What was kept of this interview cannot be read; begin a new one."
@@ -71,7 +72,7 @@ def interview_from_json(data: Mapping[str, Any]) -> Interview:
             ended=_time(data["ended"]) if data["ended"] else None,
             plan=tuple(map(_text, data["plan"])),
             asked=tuple(map(_asked, data["asked"])),
-            ratings={_text(card): _text(rating) for card, rating in data["ratings"].items()},
+            ratings={_text(card): _rating(rating) for card, rating in data["ratings"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError, ConfigError) as error:
         raise PracticeError(_UNREADABLE) from error
@@ -100,6 +101,13 @@ def _asked(data: Mapping[str, Any]) -> Asked:
             Mistake(says=_text(s), why=_text(w), phrases=()) for s, w in data["mistakes"]
         ),
     )
+
+
+def _rating(value: Any) -> Rating:
+    if value not in RATINGS:
+        raise ValueError
+    found: Rating = value
+    return found
 
 
 def _text(value: Any) -> str:

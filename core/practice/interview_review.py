@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.practice.card import TOPICS, Mistake, Point
 from core.practice.interview import Asked, Interview
+from core.practice.schedule import Rating
 
 FOLLOW_UP_WORTH = 0.5
 HOW_IT_IS_SCORED = (
@@ -83,7 +84,7 @@ class CardResult:
         return sum(asked.budget for asked in self.answers)
 
     @property
-    def suggested_rating(self) -> str:
+    def suggested_rating(self) -> Rating:
         """Which rating the points speak for; the candidate decides."""
         if self.share < 0.35:
             return "again"
