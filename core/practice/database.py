@@ -113,11 +113,11 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_at_once)
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        METADATA.create_all(connection)
-        _check_version(connection)
+    try:
+        _make_tables(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -136,6 +136,14 @@ def put(
     else:
         wanted = wanted.on_conflict_do_nothing(index_elements=["owner", "id"])
     return connection.execute(wanted).rowcount > 0
+
+
+def _make_tables(engine: Engine) -> None:
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        METADATA.create_all(connection)
+        _check_version(connection)
 
 
 def _address(url: str) -> URL:

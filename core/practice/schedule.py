@@ -7,7 +7,7 @@ recalling it has fallen to 0.9.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import fsrs
@@ -55,6 +55,7 @@ def next_schedule(
         ConfigError: there is no such rating.
     """
     check_choice("rating", rating, list(RATINGS))
+    at = at.astimezone(UTC)
     after, _ = _SCHEDULER.review_card(_card(before, at), _RATINGS[rating], at)
     return CardSchedule(
         card_id=card_id,
@@ -82,6 +83,7 @@ def intervals(before: CardSchedule | None, card_id: str, at: datetime) -> dict[R
 
 def retrievability(schedule: CardSchedule, at: datetime) -> float:
     """Return the probability, 0 to 1, of recalling the card at `at`."""
+    at = at.astimezone(UTC)
     return float(_SCHEDULER.get_card_retrievability(_card(schedule, at), at))
 
 
