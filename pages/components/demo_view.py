@@ -83,9 +83,9 @@ def _run_of(demo: Demo, place: Place) -> RunView | None:
     except RunError as error:
         st.warning(f"{error} The demo starts at its first step.", icon=":material/link_off:")
     else:
-        if view.header.lab == demo.lab:
+        if view.config == demo.config:
             return view
-        st.warning("This run belongs to another lab. The demo starts at its first step.")
+        st.warning("This run is not one of this demo, which starts at its first step.")
     demo_link.go_to_start()
     return None
 
@@ -255,27 +255,37 @@ def _charts(demo: Demo, number: int, view: RunView | None, place: Place) -> None
         if CHARTS[name].is_wide:
             _row(narrow, scene)
             narrow = []
-            _draw(name, scene)
+            _draw([name], scene)
         else:
             narrow.append(name)
     _row(narrow, scene)
 
 
 def _row(names: list[str], scene: Scene) -> None:
+    """Draw charts side by side; as one part of the page, so that they have one height."""
     if not names:
         return
-    for column, name in zip(st.columns(len(names)), names, strict=True):
-        with column:
-            _draw(name, scene)
-
-
-def _draw(name: str, scene: Scene) -> None:
-    """Draw a chart, and again while the run lasts; one that follows its numbers itself, once."""
-    chart = CHARTS[name]
-    if scene.view is None or chart.is_own:
-        chart.draw(scene)
+    if any(CHARTS[name].is_own for name in names):
+        for column, name in zip(st.columns(len(names)), names, strict=True):
+            with column:
+                _draw([name], scene)
     else:
-        watch(scene.view, lambda record: chart.draw(replace(scene, record=record)))
+        _draw(names, scene)
+
+
+def _draw(names: list[str], scene: Scene) -> None:
+    """Draw charts, and again while the run lasts; one that follows its numbers itself, once."""
+
+    def draw(record: RunRecord) -> None:
+        now = replace(scene, record=record)
+        for column, name in zip(st.columns(len(names)), names, strict=True):
+            with column:
+                CHARTS[name].draw(now)
+
+    if scene.view is None or CHARTS[names[0]].is_own:
+        draw(scene.record)
+    else:
+        watch(scene.view, draw)
 
 
 def _run(demo: Demo, view: RunView) -> None:
