@@ -58,12 +58,16 @@ def linked(name: str) -> str | None:
 
 
 def put_in_link(**values: str | None) -> None:
-    """Have the link say so from now on; None takes a name out of it."""
-    for name, value in values.items():
-        if value is None:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != value:
-            st.query_params[name] = value
+    """Have the link say so from now on; None takes a name out of it.
+
+    The browser is told also what the link says by now: a link from a page to itself runs the page
+    with what it says and leaves the browser's address as it was.
+    """
+    for name in [name for name, value in values.items() if value is None]:
+        st.query_params.pop(name, None)
+    told = {name: value for name, value in values.items() if value is not None}
+    if told:
+        st.query_params.update(told)  # in one message: each is a step of the browser's history
 
 
 def time_zone() -> tzinfo:
