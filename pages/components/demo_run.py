@@ -10,6 +10,7 @@ from core.practice.demo_words import Seen
 from core.runs.record import RunRecord, wait_for_rows
 from pages.components import demo_link, state
 from pages.components.cache import engine, queue_answer, start_run
+from pages.components.demo_dial import turn
 from pages.components.run_view import FIRST_ROWS_SECONDS, RunView, command
 from pages.components.serving_desk import timed_batches
 
@@ -58,7 +59,7 @@ def _act(demo: Demo, number: int, view: RunView | None) -> bool:
         st.toast(str(error), icon=":material/error:", duration="long")
         return not isinstance(action, Start)
     if view and isinstance(action, Turn):
-        command(view.id, "turn", action.dial, action.value)
+        turn(view, action.dial, action.value)
     elif view and isinstance(action, Stop):
         command(view.id, "stop")
     return True

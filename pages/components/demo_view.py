@@ -15,10 +15,11 @@ from pages.components import demo_link
 from pages.components.cache import engine
 from pages.components.demo_charts import CHARTS, NOTHING, Scene
 from pages.components.demo_clock import demo_clock
+from pages.components.demo_dial import demo_dial
 from pages.components.demo_link import Place
 from pages.components.demo_run import follow_claim, go_on, is_done, is_met, what_is_seen
 from pages.components.figures.style import HEIGHT
-from pages.components.run_view import POLL_SECONDS, RunView, dial, open_view, run_status, watch
+from pages.components.run_view import POLL_SECONDS, RunView, open_view, run_status, watch
 
 STYLES = Path(__file__).parent / "assets" / "demo.css"
 PAGE = "pages/practice/guided_demos.py"
@@ -29,17 +30,6 @@ LAB_PAGES = {
     "sentiment": "pages/labs/sentiment.py",
     "length": "pages/labs/length.py",
     "serving": "pages/labs/serving.py",
-}
-DIALS: dict[str, tuple[str, tuple[float, ...]]] = {
-    "threshold": (
-        "Clip threshold, live",
-        (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
-    ),
-    "learning_rate": (
-        "Learning rate, live",
-        (1e-4, 3e-4, 1e-3, 3e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5),
-    ),
-    "clip": ("Clip threshold, live", (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)),
 }
 NEXT, BACK = "demo_next", "demo_back"
 SPEAKER_HEIGHT = 440
@@ -184,6 +174,9 @@ def _controls(demo: Demo, number: int, view: RunView | None) -> None:
             )
         with st.container(key="demo_wait", width="content"):
             _waiting(step, view, ready=ready)
+        if step.dial and view:
+            with st.container(width=300, key="demo_dial"):
+                demo_dial(view, step.dial)
 
 
 def _waiting(step: Step, view: RunView | None, *, ready: bool) -> None:
@@ -242,12 +235,8 @@ def _told(found: Punch) -> None:
 
 
 def _charts(demo: Demo, number: int, view: RunView | None, place: Place) -> None:
-    step = demo.steps[number - 1]
-    if step.dial and view:
-        label, values = DIALS[step.dial]
-        with st.container(width=420, key="demo_dial"):
-            dial(view, step.dial, label, values, help="Acts at the next update")
-    height = SPEAKER_HEIGHT if place.is_presenter else HEIGHT
+    step, is_last = demo.steps[number - 1], number == len(demo.steps)
+    height = SPEAKER_HEIGHT if place.is_presenter and not is_last else HEIGHT
     record = view.record if view else NOTHING
     scene = Scene(demo=demo, number=number, view=view, record=record, height=height)
     narrow: list[str] = []
