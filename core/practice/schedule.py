@@ -8,10 +8,12 @@ recalling it has fallen to 0.9.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import fsrs
 
+from core.errors import PracticeError
 from core.labs.checks import check_choice
 
 Rating = Literal["again", "hard", "good", "easy"]
@@ -53,9 +55,10 @@ def next_schedule(
 
     Raises:
         ConfigError: there is no such rating.
+        PracticeError: `at` has no time zone.
     """
     check_choice("rating", rating, list(RATINGS))
-    at = at.astimezone(UTC)
+    at = _in_utc(at)
     after, _ = _SCHEDULER.review_card(_card(before, at), _RATINGS[rating], at)
     return CardSchedule(
         card_id=card_id,
@@ -70,6 +73,11 @@ def next_schedule(
 
 def folded(card_id: str, ratings: Iterable[tuple[Rating, datetime]]) -> CardSchedule | None:
     """Return where a card stands after its ratings, oldest first; None where there are none."""
+    return _folded(card_id, tuple(ratings))
+
+
+@lru_cache(maxsize=4096)  # a page asks for all of somebody's cards, one of which has changed
+def _folded(card_id: str, ratings: tuple[tuple[Rating, datetime], ...]) -> CardSchedule | None:
     schedule = None
     for rating, at in ratings:
         schedule = next_schedule(schedule, card_id, rating, at)
@@ -83,8 +91,14 @@ def intervals(before: CardSchedule | None, card_id: str, at: datetime) -> dict[R
 
 def retrievability(schedule: CardSchedule, at: datetime) -> float:
     """Return the probability, 0 to 1, of recalling the card at `at`."""
-    at = at.astimezone(UTC)
+    at = _in_utc(at)
     return float(_SCHEDULER.get_card_retrievability(_card(schedule, at), at))
+
+
+def _in_utc(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise PracticeError("A time of practice needs a time zone; give it in UTC.")
+    return at.astimezone(UTC)
 
 
 def _card(schedule: CardSchedule | None, at: datetime) -> fsrs.Card:

@@ -7,23 +7,18 @@ from typing import Any, TypeVar, get_args
 
 from core.claims.catalogue import CLAIMS
 from core.errors import PracticeError
+from core.practice.kept import Practice, Review, StoredInterview, TrapAnswer, Where, json_text
 from core.practice.schedule import RATINGS
-from core.practice.store import (
-    Practice,
-    PracticeStore,
-    Review,
-    StoredInterview,
-    TrapAnswer,
-    Where,
-)
+from core.practice.store import PracticeStore
+from core.practice.tables import CARD_LENGTH, ID_LENGTH, WORD_LENGTH
 from core.text.phrases import listed
 
 FORMAT = "seqscope-progress"
 VERSION = 1
 ROWS_MOST = 200_000
-TEXT_MOST = 1000
+TEXT_MOST = 100_000
+INTERVIEW_MOST = 5_000_000
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-_VERDICTS = ("supported", "refuted", "depends")
 
 Check = Callable[[Any], Any]
 Row = TypeVar("Row")
@@ -99,7 +94,7 @@ def _rows(
             if not isinstance(row, Mapping) or set(row) != set(checks):
                 raise ValueError
             found.append(kind(**{field: check(row[field]) for field, check in checks.items()}))
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, OverflowError, PracticeError) as error:
             raise PracticeError(
                 f"The file is damaged: '{name}', entry {place:,}, is not as an export has it. "
                 "Nothing was imported."
@@ -107,9 +102,9 @@ def _rows(
     return found
 
 
-def _text(most: int) -> Check:
+def _text(most: int, least: int = 1) -> Check:
     def check(value: Any) -> str:
-        if not isinstance(value, str) or not 0 < len(value) <= most or "\0" in value:
+        if not isinstance(value, str) or not least <= len(value) <= most or "\0" in value:
             raise ValueError
         value.encode()  # half a pair of surrogates is no text
         return value
@@ -154,7 +149,7 @@ def _time(value: Any) -> datetime:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or len(json_text(value)) > INTERVIEW_MOST:
         raise ValueError
     return value
 
@@ -163,10 +158,10 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_ID = _text(64)
+_ID = _text(ID_LENGTH)
 _REVIEW: dict[str, Check] = {
     "id": _ID,
-    "card_id": _text(200),
+    "card_id": _text(CARD_LENGTH),
     "rating": _one_of(*RATINGS),
     "at": _time,
     "seconds": _optional(_seconds),
@@ -180,9 +175,9 @@ _TRAP_ANSWER: dict[str, Check] = {
     "claim": _one_of(*CLAIMS),
     "said": _one_of("true", "trap"),
     "shown": _one_of("claim", "counter"),
-    "verdict": _one_of(*_VERDICTS),
+    "verdict": _text(WORD_LENGTH),
     "is_right": _one_of(None, True, False),
     "at": _time,
-    "run_id": _text(64),
-    "measured": _text(TEXT_MOST),
+    "run_id": _text(ID_LENGTH, least=0),
+    "measured": _text(TEXT_MOST, least=0),
 }

@@ -17,6 +17,18 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 @pytest.fixture
 def full(store):
     """A store with a practice of everything, one card of which no deck has."""
+    return filled(store)
+
+
+@pytest.fixture
+def full_file(tmp_path):
+    """The same in a file; what is refused is refused before any database."""
+    store = PracticeStore(f"sqlite:///{tmp_path / 'full.db'}")
+    yield filled(store)
+    store.close()
+
+
+def filled(store):
     for seed, card in enumerate(("clip-return-value", "a-card-that-left")):
         for rating, at in history(seed):
             store.rate(ME, card, rating, at=at, seconds=1 / 3, named=1, of=3)
@@ -57,6 +69,56 @@ def test_importing_adds_to_what_is_there(full):
     assert full.reviews(ME)[-1].card_id == "later"
 
 
+def test_two_that_went_apart_come_to_the_same_whoever_takes_whose(full, tmp_path):
+    other = PracticeStore(f"sqlite:///{tmp_path / 'other.db'}")
+    import_progress(other, YOU, written(full))
+    for store, who, days in ((full, ME, 1), (other, YOU, 2)):
+        for rating in ("good", "again"):
+            at = datetime(2028, 1, 1, tzinfo=UTC) + timedelta(days=days)
+            store.rate(who, "clip-return-value", rating, at=at)
+        store.save_interview(who, f"of-{who[4:]}", {"only": "here"})
+    mine, yours = written(full), written(other, YOU)
+    assert import_progress(full, ME, yours) == "2 ratings and 1 interview"
+    assert import_progress(other, YOU, mine) == "2 ratings and 1 interview"
+    assert other.everything(YOU) == full.everything(ME)
+    assert other.schedules(YOU) == full.schedules(ME)
+    last = datetime(2028, 1, 3, tzinfo=UTC)
+    assert full.schedules(ME)["clip-return-value"].last_review == last
+    other.close()
+
+
+def test_whatever_a_store_takes_its_export_takes_back(store):
+    store.rate(ME, "c" * 200, "good", at=NOON, seconds=-1.0, named=0, of=0)
+    store.rate(ME, "card", "good", at=NOON + timedelta(microseconds=1), seconds=3)
+    store.save_interview(ME, "i" * 64, {"said": "\0 \ud800", "none": None})
+    store.add_trap_answer(ME, trap_answer(run_id="", measured="", verdict="not run"))
+    before = store.everything(ME)
+    file = written(store)
+    store.forget(ME)
+    import_progress(store, ME, file)
+    assert store.everything(ME) == before
+
+
+def test_an_entry_that_is_there_twice_counts_once(full):
+    file = written(full)
+    for part in ("reviews", "interviews", "trap_answers"):
+        file[part] += file[part]
+    import_progress(full, YOU, file)
+    assert full.everything(YOU) == full.everything(ME)
+
+
+def test_an_entry_whose_id_is_known_does_not_change_what_is_there(full):
+    file = written(full)
+    for entry in file["reviews"]:
+        entry["rating"] = "easy"
+    assert import_progress(full, ME, file) == "nothing new"
+    assert written(full) != file
+
+
+def test_a_file_says_whose_it_is_nowhere(full):
+    assert "mine" not in json.dumps(export_progress(full, ME))
+
+
 def test_of_an_interview_the_one_saved_later_stays(full):
     file = written(full)
     full.save_interview(ME, "one", {"newer": True})
@@ -70,17 +132,17 @@ def test_of_an_interview_the_one_saved_later_stays(full):
 
 
 @pytest.mark.parametrize("data", [None, [], 3, "x", {}, {"format": "other", "version": 1}])
-def test_what_is_no_export_is_refused(full, data):
+def test_what_is_no_export_is_refused(full_file, data):
     with pytest.raises(PracticeError, match="no export of progress"):
-        import_progress(full, YOU, data)
+        import_progress(full_file, YOU, data)
 
 
 @pytest.mark.parametrize(
     ("version", "said"), [(2, "Update SeqScope"), (0, "which"), ("1", "which")]
 )
-def test_another_version_is_said(full, version, said):
+def test_another_version_is_said(full_file, version, said):
     with pytest.raises(PracticeError, match=said):
-        import_progress(full, YOU, written(full) | {"version": version})
+        import_progress(full_file, YOU, written(full_file) | {"version": version})
 
 
 @pytest.mark.parametrize(
@@ -104,21 +166,34 @@ def test_another_version_is_said(full, version, said):
         ("trap_answers", "claim", 42),
         ("trap_answers", "claim", True),
         ("trap_answers", "is_right", 1),
-        ("trap_answers", "verdict", "true"),
+        ("trap_answers", "verdict", ""),
+        ("interviews", "data", {"a": float("inf")}),
+        ("interviews", "saved", None),
         ("trap_answers", "measured", None),
     ],
 )
-def test_a_damaged_entry_is_refused_and_changes_nothing(full, part, field, value):
-    file = written(full)
+def test_a_damaged_entry_is_refused_and_changes_nothing(full_file, part, field, value):
+    file = written(full_file)
     file[part][-1][field] = value
     with pytest.raises(PracticeError, match=rf"'{part}', entry \d+, is not as an export"):
-        import_progress(full, YOU, file)
-    assert not full.everything(YOU).reviews
+        import_progress(full_file, YOU, file)
+    assert not full_file.everything(YOU).reviews
+
+
+def test_an_interview_of_endless_depth_is_refused(full_file):
+    file, deep = written(full_file), []
+    for _ in range(100_000):
+        deep = [deep]
+    file["interviews"][0]["data"] = {"deep": deep}
+    with pytest.raises(PracticeError, match="entry 1, is not as an export"):
+        import_progress(full_file, YOU, file)
+    while deep:
+        deep = deep.pop()  # or freeing it would need as much depth
 
 
 @pytest.mark.parametrize("change", ["missing", "another", "no list", "no object"])
-def test_a_damaged_shape_is_refused_and_changes_nothing(full, change):
-    file = copy.deepcopy(written(full))
+def test_a_damaged_shape_is_refused_and_changes_nothing(full_file, change):
+    file = copy.deepcopy(written(full_file))
     match change:
         case "missing":
             del file["reviews"][0]["rating"]
@@ -129,5 +204,5 @@ def test_a_damaged_shape_is_refused_and_changes_nothing(full, change):
         case "no object":
             file["reviews"][0] = "rating"
     with pytest.raises(PracticeError, match="damaged"):
-        import_progress(full, YOU, file)
-    assert not full.everything(YOU).reviews
+        import_progress(full_file, YOU, file)
+    assert not full_file.everything(YOU).reviews
