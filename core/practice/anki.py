@@ -2,14 +2,21 @@
 
 import hashlib
 import html
+import io
+import itertools
 import re
+import sqlite3
 import tempfile
+import time
+import zipfile
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import genanki
 from markdown_it import MarkdownIt
 
+from core.labs.config import find_lab
 from core.practice.card import TOPICS, Card
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -43,11 +50,22 @@ def anki_package(cards: Sequence[Card]) -> bytes:
     }
     for card in cards:
         decks[card.topic].add_note(_note(model, card))
-    package = genanki.Package([deck for deck in decks.values() if deck.notes])
+    return _packed(genanki.Package([deck for deck in decks.values() if deck.notes]))
+
+
+def _packed(package: genanki.Package) -> bytes:
+    """Return the file of a package; genanki's own way leaves a copy in the temporary folder."""
+    at = time.time()
+    packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "seqscope.apkg"
-        package.write_to_file(path)
-        return path.read_bytes()
+        path = Path(folder) / "collection.anki2"
+        with closing(sqlite3.connect(path)) as connection:
+            package.write_to_db(connection.cursor(), at, itertools.count(int(at * 1000)))
+            connection.commit()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(path, path.name)
+            archive.writestr("media", "{}")
+    return packed.getvalue()
 
 
 def _note(model: genanki.Model, card: Card) -> genanki.Note:
@@ -55,7 +73,7 @@ def _note(model: genanki.Model, card: Card) -> genanki.Note:
         model=model,
         fields=[card.id, _html(_question(card)), _back(card), TOPICS[card.topic]],
         guid=genanki.guid_for("seqscope", card.id),
-        tags=[card.topic, card.level, card.kind],
+        tags=[f"topic::{card.topic}", f"level::{card.level}", f"kind::{card.kind}"],
     )
 
 
@@ -65,8 +83,9 @@ def _question(card: Card) -> str:
 
 def _back(card: Card) -> str:
     parts = [
+        *([f"<p><b>The contrary:</b></p>{_html(card.counter)}"] * bool(card.counter)),
         _html(card.answer),
-        "<h4>Names</h4>",
+        "<h4>A good answer names</h4>",
         _list([point.says for point in card.points]),
         "<h4>Often said, and wrong</h4>",
         _list([f"{mistake.says} {mistake.why}" for mistake in card.mistakes]),
@@ -74,6 +93,9 @@ def _back(card: Card) -> str:
     if card.follow_ups:
         asked = [f"**{follow_up.question}** {follow_up.answer}" for follow_up in card.follow_ups]
         parts += ["<h4>Then asked</h4>", _list(asked)]
+    if card.experiment:
+        lab = find_lab(card.experiment.lab).title
+        parts += [f"<h4>Proof in SeqScope, {lab}</h4>", _html(card.experiment.look)]
     sources = "; ".join(html.escape(source) for source in card.sources)
     return "\n".join([*parts, f'<p class="sources">{sources}</p>'])
 

@@ -1,5 +1,7 @@
+import html
 import io
 import sqlite3
+import tempfile
 import zipfile
 
 import pytest
@@ -29,9 +31,30 @@ def test_every_card_is_a_note_with_its_question_answer_and_tags(package, tmp_pat
     assert set(fields) == set(deck())
     for card in deck().values():
         (_, _, answer, topic), tags = fields[card.id]
-        assert set(tags.split()) == {card.topic, card.level, card.kind}
+        assert set(tags.split()) == {
+            f"topic::{card.topic}",
+            f"level::{card.level}",
+            f"kind::{card.kind}",
+        }
         assert f"SeqScope::{topic}" in decks
         assert "Often said, and wrong" in answer
+
+
+def test_the_back_has_all_that_the_card_says(package, tmp_path):
+    rows, _ = notes(package, tmp_path)
+    backs = {row[1].split("\x1f")[0]: html.unescape(row[1].split("\x1f")[2]) for row in rows}
+    for card in deck().values():
+        assert all(source in backs[card.id] for source in card.sources)
+        assert backs[card.id].count("<li>") >= len(card.points) + len(card.mistakes) + len(
+            card.follow_ups
+        )
+        assert not card.counter or "The contrary" in backs[card.id]
+
+
+def test_nothing_is_left_in_the_temporary_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    anki_package(list(deck().values())[:2])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_export_updates_the_notes_of_the_first(package, tmp_path):
