@@ -54,11 +54,13 @@ export default ({ data, parentElement, setTriggerValue }) => {
     clocks.set(parentElement, clock);
     clock.timer = setInterval(() => clock.tick(), 200);
   }
-  const isNew = clock.number !== data.number;
-  if (isNew) Object.assign(clock, { number: data.number, said: "", told: 0 });
   const began = performance.now();
   const [question, whole] = parentElement.querySelectorAll(".part");
   const aloud = parentElement.querySelector(".aloud");
+  if (clock.number !== data.number) {
+    Object.assign(clock, { number: data.number, said: "", told: 0 });
+    aloud.textContent = "";
+  }
 
   clock.tick = () => {
     const passed = (performance.now() - began) / 1000 * data.rate;
@@ -66,8 +68,7 @@ export default ({ data, parentElement, setTriggerValue }) => {
     const grace = data.grace + Math.min(0, left);
     const late = left <= 0;
     show(question, late ? Math.max(0, grace) : left, late ? data.grace : data.budget, late);
-    question.querySelector(".name").textContent = late
-      ? "Time is up: finish your sentence" : data.name;
+    question.querySelector(".name").textContent = late ? "Time is up" : data.name;
     show(whole, Math.max(0, all), data.length, all <= 60);
     say(late ? "Time is up. Finish your sentence."
       : all <= 60 ? "One minute is left of the interview."

@@ -56,7 +56,7 @@ def interview_review(interview: Interview) -> None:
 
 def _numbers(interview: Interview, found: Summary) -> None:
     minutes = interview.setup.minutes
-    with st.container(horizontal=True, gap="large", key="interview_numbers"):
+    with st.container(horizontal=True, gap="medium", key="interview_numbers"):
         st.metric("Key points", f"{found.share:.0%}", width="content")
         st.metric("Points", f"{found.points:g} of {found.of}", width="content")
         st.metric("Questions", f"{found.asked} of {found.planned}", width="content")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """A real server in a process of its own, with a home and a log of its own."""
 
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port=None, environment=None):
         self.home = folder / "home"
         self.log = folder / "server.log"
         self.port = port or free_port()
@@ -25,7 +25,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py", "--server.port", str(self.port)],
                 cwd=ROOT,
-                env=os.environ | {"SEQSCOPE_HOME": str(self.home)},
+                env=os.environ | {"SEQSCOPE_HOME": str(self.home)} | (environment or {}),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
