@@ -56,18 +56,15 @@ def lab_link(card: Card, label: str = "") -> None:
     )
 
 
-def card_rows(cards: Sequence[Card], *, key: str, in_lab: bool = False) -> None:
-    """Show cards as rows: the question leads to the card, the flask to its experiment.
-
-    `in_lab` leaves out what all cards of a lab's page share: that it is there.
-    """
+def card_rows(cards: Sequence[Card], *, key: str) -> None:
+    """Show cards as rows: the question leads to the card, the flask to its experiment."""
     for card in cards:
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", key=f"{key}:{card.id}"
         ):
             st.page_link(
                 CARDS_PAGE,
-                label=f"{card.label} {tags(card, topic=in_lab)}",
+                label=f"{card.label} {tags(card, topic=False)}",
                 icon=":material/style:" if card.kind == "question" else ":material/help:",
                 query_params={"card": card.id},
                 width="stretch",

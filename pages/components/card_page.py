@@ -19,6 +19,9 @@ from pages.components.card_view import (
     sources,
 )
 
+FILTERS = ("words", "topic", "level", "kind")
+"""The keys of the filters: their names in the link."""
+
 
 def all_cards() -> None:
     """Show the filters and the cards that pass them, topic by topic."""
@@ -43,7 +46,8 @@ def all_cards() -> None:
         for card in search_cards(words or "", topics, levels)
         if not kinds or card.kind in kinds
     ]
-    state.put_setting("card_filters", _filters(words or "", topics, levels, kinds), over=True)
+    chosen = {name: state.setting(name, None) for name in FILTERS}
+    state.put_setting("card_filters", {k: v for k, v in chosen.items() if v}, over=True)
     with st.container(horizontal=True, vertical_alignment="center", key="card_counts"):
         st.markdown(f"**{len(found)}** of {len(deck())} cards")
         _downloads(found)
@@ -57,24 +61,12 @@ def all_cards() -> None:
 
 
 def _choice(label: str, key: str, names: dict[str, str], width: int) -> list[str]:
+    """Ask which of `names` to show; the link has them by their labels."""
     with st.container(width=width):
-        return st.multiselect(
-            label,
-            list(names),
-            format_func=names.__getitem__,
-            key=key,
-            bind="query-params",
-            placeholder="All",
+        chosen = st.multiselect(
+            label, list(names.values()), key=key, bind="query-params", placeholder="All"
         )
-
-
-def _filters(
-    words: str, topics: Sequence[str], levels: Sequence[str], kinds: Sequence[str]
-) -> dict[str, str | list[str]]:
-    """Return the filters as the link that brings them back."""
-    chosen = {"topic": list(topics), "level": list(levels), "kind": list(kinds)}
-    told: dict[str, str | list[str]] = {"words": words, **chosen}
-    return {name: value for name, value in told.items() if value}
+    return [name for name, shown in names.items() if shown in chosen]
 
 
 def _downloads(found: Sequence[Card]) -> None:
@@ -99,6 +91,7 @@ def _downloads(found: Sequence[Card]) -> None:
 
 def one_card(card: Card) -> None:
     """Show a card by itself."""
+    state.put_in_link(card=card.id)
     with st.container(horizontal=True, vertical_alignment="center", key="card_links"):
         st.page_link(
             CARDS_PAGE,

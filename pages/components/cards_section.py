@@ -21,4 +21,4 @@ def cards_section(lab: str) -> None:
     half = (len(cards) + 1) // 2
     for column, some in zip(st.columns(2), (cards[:half], cards[half:]), strict=True):
         with column:
-            card_rows(some, key=f"card_row:{lab}", in_lab=True)
+            card_rows(some, key=f"card_row:{lab}")

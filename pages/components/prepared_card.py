@@ -13,6 +13,7 @@ from pages.components.card_view import practice_styles
 from pages.components.claims_view import claim_cards
 from pages.components.config_form import is_set, start_afresh
 from pages.components.run_view import open_view
+from pages.components.study_keys import study_keys
 
 
 def prepared_card(lab: str) -> None:
@@ -37,6 +38,7 @@ def prepared_card(lab: str) -> None:
         _set_up(lab, card.experiment)
     _prepare(lab, card.id)
     _banner(lab, card, card.experiment)
+    study_keys(f"prepared:{card.id}", focus="prepared_card", revealed=False)
 
 
 def _prepared(lab: str) -> str | None:
@@ -87,7 +89,7 @@ def _banner(lab: str, card: Card, experiment: Experiment) -> None:
     practice_styles()
     has_settings = bool(experiment.settings) or not experiment.claims
     with st.container(border=True, key="prepared_card", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", key="prepared_head"):
             st.caption(f"The experiment of a card {tags(card)}")
             st.button(
                 "",
@@ -98,7 +100,8 @@ def _banner(lab: str, card: Card, experiment: Experiment) -> None:
                 on_click=_prepare,
                 args=(lab, None),
             )
-        st.markdown(f"**{card.label}**")
+        if card.kind == "question":  # a trap's is on the card of its claim
+            st.markdown(f"**{card.label}**")
         st.markdown(experiment.look)
         if experiment.claims:
             claims = [find_claim(number) for number in experiment.claims]

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.labs.estimate import in_words
 from core.practice.study_queue import span_in_words, start_of_day, tally_study
+from pages.components.study_keys import FOCUS, study_keys
 from pages.components.study_session import MORE_NEW, Session, more_new
 
 
@@ -11,7 +12,8 @@ def session_end(session: Session) -> None:
     """Show what today's study was, when the next card is due, and the way on."""
     plan = session.plan
     with st.container(border=True, key="study_end"):
-        st.subheader("Done for today" if plan.done else "Nothing is due", anchor=False)
+        with st.container(key=FOCUS):
+            st.subheader("Done for today" if plan.done else "Nothing is due", anchor=False)
         _done(session)
         if plan.next_due is not None:
             wait = span_in_words(plan.next_due - session.at)
@@ -34,6 +36,7 @@ def session_end(session: Session) -> None:
             st.page_link(
                 "pages/practice/mock_interview.py", label="Mock interview", width="content"
             )
+    study_keys("end", focus=FOCUS, revealed=False)
 
 
 def _done(session: Session) -> None:

@@ -34,7 +34,7 @@ const pressed = (event, data) => {
 };
 
 const show = (data, waits = 0) => {
-  const place = find(data.focus, "h2, h3, h4");
+  const place = find(data.focus, "h2, h3, h4") ?? find(data.focus);
   if (!place || place.closest('[data-stale="true"]')) {
     if (waits < 60) setTimeout(() => show(data, waits + 1), 50);
     return;
@@ -47,7 +47,7 @@ const show = (data, waits = 0) => {
   if (isFar) place.scrollIntoView({ block: "start" });
 };
 
-export default ({ data }) => {
+export default ({ data, parentElement }) => {
   keys.abort();
   const mine = keys = new AbortController();
   const listening = { capture: true, signal: mine.signal };
@@ -57,21 +57,28 @@ export default ({ data }) => {
     shown = data.step;
     if (!isFirst || data.revealed) show(data);
   }
+  parentElement.dataset.step = data.step; // a test sees that the keys work
   return () => mine.abort();
 };
 """
 _keys = st.components.v2.component("study_keys", js=_CODE, isolate_styles=False)
 
 
-def study_keys(step: str, *, field: str, reveal: str, focus: str, revealed: bool) -> None:
+FOCUS = "study_focus"
+"""The key of the container whose heading takes the focus."""
+
+
+def study_keys(
+    step: str, *, focus: str, revealed: bool, field: str = "none", reveal: str = "none"
+) -> None:
     """Listen for the keys, and move the focus when `step` is another than before.
 
     Args:
-        step: what is shown: a card, hidden or revealed.
+        step: what is shown: a card, hidden or revealed, the end, or the card of a lab.
+        focus: the key of the container whose heading, or which itself, takes the focus.
+        revealed: whether the answer is shown.
         field: the key of the text area.
         reveal: the key of the button that reveals.
-        focus: the key of the container whose heading takes the focus.
-        revealed: whether the answer is shown.
     """
     asked = {"step": step, "field": field, "reveal": reveal, "focus": focus, "revealed": revealed}
     with st.container(key="study_keys", height=1, border=False):

@@ -1,9 +1,9 @@
 """A session of study: which card is shown, and what happens when it is revealed and rated.
 
-What is shown stands in the link (`card`, how often it was rated before as `seen`, and `shown` once
-it is revealed), so that a refresh shows it again. A rating is stored in the button's callback,
-before anything is drawn, and only if the card was rated `seen` times by then: a second click, a
-key that repeats and another tab rate nothing.
+What is shown stands in the link (`card`, and in `seen` how often it was rated before, with an "r"
+behind it once it is revealed), so that a refresh shows it again. A rating is stored in the
+button's callback, before anything is drawn, and only if the card was rated `seen` times by then:
+a second click, a key that repeats and another tab rate nothing.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from core.practice.study_queue import NEW_A_DAY, StudyPlan, plan_study
 from pages.components import state
 from pages.components.cache import practice_store
 
-ANSWER = "study_answer"
-"""The key of the text area."""
 MORE_NEW = 10
+SHOWING = "study_showing"
+REVEALED = "r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,14 @@ class Session:
         """The name of this showing of this card."""
         return f"study:{self.card.id if self.card else ''}:{self.seen}"
 
+    @property
+    def field(self) -> str:
+        """The key of the text area: another one for each showing.
+
+        A second key press may bring the text of the card before after the next one was drawn.
+        """
+        return _field(self.card.id if self.card else "", self.seen)
+
 
 def study_choice() -> Choice:
     """Ask what to study."""
@@ -81,15 +89,15 @@ def study_choice() -> Choice:
 
 
 def _several(label: str, key: str, names: dict[str, str]) -> list[str]:
-    return st.multiselect(
+    chosen = st.multiselect(
         label,
-        list(names),
-        format_func=names.__getitem__,
+        list(names.values()),
         key=key,
         bind="query-params",
         placeholder="All",
         on_change=_move_on,
     )
+    return [name for name, shown in names.items() if shown in chosen]
 
 
 def more_new() -> None:
@@ -125,38 +133,34 @@ def study_session(choice: Choice) -> Session:
         plan=plan,
         card=card,
         seen=seen,
-        is_revealed=_showing() == (card.id, str(seen)) and state.linked("shown") == "1",
+        is_revealed=_linked() == (card.id, f"{seen}{REVEALED}"),
         schedule=schedules.get(card.id),
         reviews=reviews,
         at=at,
         zone=zone,
     )
-    _show(card.id, str(seen), revealed=session.is_revealed)
+    _show(card.id, seen, revealed=session.is_revealed)
     if state.setting("study_slot", "") != session.slot:
         state.put_setting("study_slot", session.slot, over=True)
         state.put_setting("study_since", at, over=True)
-        state.put_setting(ANSWER, "", over=True)
     return session
 
 
 def _asked(reviews: list[Review]) -> Card | None:
     """Return the card that the link names, or that was shown when the page was left."""
-    if state.linked("card") is None:
-        card_id, seen, revealed = state.setting("study_showing", ("", "", False))
-        if card_id:
-            _show(card_id, seen, revealed=revealed)
-    card_id, seen = _showing()
+    card_id, seen = _linked()
+    if not card_id:
+        card_id, seen = state.setting(SHOWING, ("", ""))
+        state.put_in_link(card=card_id or None, seen=seen or None)
     if not card_id:
         return None
     try:
         card = find_card(card_id)
     except ConfigError as error:
         st.warning(str(error), icon=":material/link_off:")
-        _move_on()
         return None
-    if seen and seen != str(_times(card_id, reviews)):
-        _move_on()  # it was rated meanwhile: here before a refresh, or in another tab
-        return None
+    if seen and seen.removesuffix(REVEALED) != str(_times(card_id, reviews)):
+        return None  # it was rated meanwhile: here, before a refresh, or in another tab
     return card
 
 
@@ -164,37 +168,45 @@ def _times(card_id: str, reviews: list[Review]) -> int:
     return sum(review.card_id == card_id for review in reviews)
 
 
-def _showing() -> tuple[str, str]:
+def _linked() -> tuple[str, str]:
     return state.linked("card") or "", state.linked("seen") or ""
 
 
-def _show(card_id: str, seen: str, *, revealed: bool) -> None:
-    state.put_setting("study_showing", (card_id, seen, revealed), over=True)
-    state.put_in_link(card=card_id, seen=seen, shown="1" if revealed else None)
+def _show(card_id: str, seen: int, *, revealed: bool) -> None:
+    showing = card_id, f"{seen}{REVEALED if revealed else ''}"
+    state.put_setting(SHOWING, showing, over=True)
+    state.put_in_link(card=showing[0], seen=showing[1])
 
 
 def _move_on() -> None:
     """Show whichever card comes next."""
-    state.put_setting("study_showing", ("", "", False), over=True)
-    state.put_in_link(card=None, seen=None, shown=None)
+    state.put_setting(SHOWING, ("", ""), over=True)
+    state.put_in_link(card=None, seen=None)
 
 
 def reveal(card_id: str, seen: int) -> None:
     """Show the answer of the card; for a button's callback."""
-    _show(card_id, str(seen), revealed=True)
+    _show(card_id, seen, revealed=True)
 
 
-def graded_answer(card: Card) -> tuple[str, Graded]:
+def _field(card_id: str, seen: int) -> str:
+    return f"study_answer_{card_id.replace('-', '_')}_{seen}"
+
+
+def graded_answer(card: Card, seen: int) -> tuple[str, Graded]:
     """Return what was typed, and what it says of the card."""
-    answer = str(state.setting(ANSWER, "") or "")
+    answer = str(state.setting(_field(card.id, seen), "") or "")
     return answer, grade(card, answer)
 
 
 def rate(card_id: str, seen: int, rating: Rating) -> None:
-    """Store how well the card was known and move on; for a button's callback."""
+    """Store how well the card was known; for a button's callback.
+
+    The next card is shown because this one has then been rated more often than the link says.
+    """
     store, who, at = practice_store(), state.practiser(), now()
     card = find_card(card_id)
-    answer, graded = graded_answer(card)
+    answer, graded = graded_answer(card, seen)
     has_answer = bool(answer.strip())
     since = state.setting("study_since", None)
     try:
@@ -210,6 +222,3 @@ def rate(card_id: str, seen: int, rating: Rating) -> None:
             )
     except PracticeError as error:
         st.toast(f"The rating was not stored: {error}", icon=":material/error:", duration="long")
-        return
-    if state.linked("card") == card_id:
-        _move_on()

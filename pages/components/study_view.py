@@ -19,11 +19,10 @@ from pages.components.card_view import (
 )
 from pages.components.draft_keeper import keep_draft
 from pages.components.similar_sentences import similar_sentences
-from pages.components.study_keys import study_keys
-from pages.components.study_session import ANSWER, Session, graded_answer, rate, reveal
+from pages.components.study_keys import FOCUS, study_keys
+from pages.components.study_session import Session, graded_answer, rate, reveal
 
 REVEAL = "study_reveal"
-FOCUS = "study_focus"
 ANSWER_HEIGHT = 170
 
 
@@ -49,7 +48,7 @@ def study_card(session: Session, card: Card) -> None:
             _hidden(session, card)
     study_keys(
         f"{session.slot}:{session.is_revealed}",
-        field=ANSWER,
+        field=session.field,
         reveal=REVEAL,
         focus=FOCUS,
         revealed=session.is_revealed,
@@ -59,10 +58,10 @@ def study_card(session: Session, card: Card) -> None:
 def _hidden(session: Session, card: Card) -> None:
     with st.container(key=FOCUS):
         card_question(card, before="" if session.seen else ":green-badge[New] ")
-    keep_draft(ANSWER, session.slot)
+    keep_draft(session.field, session.slot)
     st.text_area(
         "Your answer",
-        key=ANSWER,
+        key=session.field,
         height=ANSWER_HEIGHT,
         max_chars=20_000,
         placeholder="Type it, or only think it.",
@@ -84,10 +83,10 @@ def _hidden(session: Session, card: Card) -> None:
 def _revealed(session: Session, card: Card) -> None:
     with st.container(key=FOCUS):
         card_question(card)
-    keep_draft(ANSWER, session.slot)
+    keep_draft(session.field, session.slot)
     with st.container(key="study_kept"):  # what the browser has is put back into it
-        st.text_area("Your answer", key=ANSWER, max_chars=20_000, persist_state="session")
-    answer, graded = graded_answer(card)
+        st.text_area("Your answer", key=session.field, max_chars=20_000, persist_state="session")
+    answer, graded = graded_answer(card, session.seen)
     left, right = st.columns(2, gap="large")
     with left:
         _what_it_says(card, answer, graded)

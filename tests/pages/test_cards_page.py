@@ -30,9 +30,9 @@ def test_all_cards_stand_topic_by_topic_each_with_its_links(open_cards):
 def test_words_topic_level_and_kind_choose(open_cards):
     at = open_cards()
     at.text_input(key="words").set_value("NORM clip").run()
-    at.multiselect(key="topic").set_value(["clipping"]).run()
-    at.multiselect(key="level").set_value(["mid"]).run()
-    at.multiselect(key="kind").set_value(["trap"]).run()
+    at.multiselect(key="topic").set_value(["Clipping"]).run()
+    at.multiselect(key="level").set_value(["Mid"]).run()
+    at.multiselect(key="kind").set_value(["True or trap?"]).run()
     assert [each.value for each in at.subheader] == ["Clipping"]
     assert any(link.proto.query_string == f"card={TRAP}" for link in at.get("page_link"))
     at.text_input(key="words").set_value("no card says so much nonsense").run()
@@ -74,11 +74,11 @@ def test_a_trap_is_proved_in_place(open_cards, engine):
 
 def test_the_filters_come_back_with_the_way_back(open_cards):
     at = open_cards()
-    at.multiselect(key="topic").set_value(["clipping"]).run()
+    at.multiselect(key="topic").set_value(["Clipping"]).run()
     at.query_params["card"] = TRAP
     at.run()
     back = next(link for link in at.get("page_link") if link.proto.label == "All cards")
-    assert back.proto.query_string == "topic=clipping"
+    assert back.proto.query_string == "topic=Clipping"
 
 
 def test_a_card_that_is_gone_is_answered_with_a_sentence_above_all_cards(open_cards):
@@ -94,7 +94,7 @@ def test_what_is_shown_can_be_downloaded(open_cards, monkeypatch):
     at = open_cards()
     assert at.get("download_button")[0].proto.label == "Download all cards for Anki"
     assert asked == [], "a package is made when it is asked for"
-    at.multiselect(key="kind").set_value(["trap"]).run()
+    at.multiselect(key="kind").set_value(["True or trap?"]).run()
     traps = sum(card.kind == "trap" for card in deck().values())
     assert at.get("download_button")[0].proto.label == f"Download these {traps} cards for Anki"
 
