@@ -207,8 +207,7 @@ def _translation(seen: Seen) -> Punch:
     times = f", and {names[plain]} had {more:g} times as many updates" if more > 1 else ""
     return Punch(
         "shown",
-        f"{said}. The same pairs, the same length of training data{times}: what falls with length "
-        "is the one vector, not the task.",
+        f"{said}. The same pairs{times}: what falls with length is the one vector, not the task.",
     )
 
 
@@ -233,7 +232,7 @@ def _sentiment(seen: Seen) -> Punch:
     )
     lstm, written = by_name["lstm"], by_name["lstm-naive"]
     cost = lstm["accuracy"] - written["accuracy"]
-    bug = f"The same LSTM, read after its padding: {_accuracy(written)}."
+    bug = f"The same LSTM, trained and read after its padding: {_accuracy(written)}."
     spread = best["accuracy"] - right[-1]["accuracy"]
     if cost <= spread or cost < LEAST_COST:
         return Punch("missed", f"{said}. {chance} {bug} This time the bug costs little.")
@@ -286,7 +285,7 @@ def _serving(seen: Seen) -> Punch:
     if len(seen.served) < 2:
         return _waiting("The queue answers when the passes are timed.", seen)
     told = [f"{way.label}: {_answered(found)}" for way, found in seen.served]
-    said = f"{'; '.join(told)}."
+    said = "; ".join(told).replace("; At ", ". At ") + "."
     (_, alone), *batched = seen.served
     waiting = [f for w, f in batched if _of(w, "max_wait_ms") > 0]
     greedy = [f for w, f in batched if not _of(w, "max_wait_ms")]

@@ -42,7 +42,7 @@ def demo_page(demo: Demo, place: Place) -> None:
     view = _run_of(demo, place)
     number = min(place.step, len(demo.steps), demo.starts_at if view is None else place.step)
     follow_claim(demo, place.claim)
-    with st.container(key="demo_speaker" if place.is_presenter else "demo_audience"):
+    with st.container(key="demo_speaker" if place.is_presenter else "demo_audience", gap="small"):
         _bar(demo, number, view, place)
         st.title(demo.title)
         st.caption(demo.question)

@@ -127,6 +127,8 @@ def test_every_step_of_a_demo_is_drawn_from_its_run(visit, engine, demo):
         assert not at.warning
         assert f"Step **{number}** of" in said(at)
         assert step.say in said(at)
+        if number > 1 and step.button:
+            assert at.button(key="demo_next").label == step.button
     assert "did not show" in said(at) or "What this run has shown" in said(at)
     assert at.query_params["took"]
 
