@@ -25,6 +25,7 @@ WAIT_SECONDS = 60
 CONNECT_SECONDS = 5
 _MAKING = 7_203_114  # any number: whoever makes the tables holds it
 _MET_ANOTHER = ("40001", "40P01", "55P03")  # serialization, deadlock, lock not available
+_SOON = ("starting up", "terminating connection", "too many clients", "slots are reserved")
 _CAUSES = {
     "authentication failed": "it refused the user or the password",
     "no password supplied": "it wants a password",
@@ -212,4 +213,6 @@ def _will_pass(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         code = error.orig.sqlite_errorcode & 0xFF
         return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in _MET_ANOTHER
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", "") in _MET_ANOTHER:
+        return True
+    return any(words in str(error.orig) for words in _SOON)

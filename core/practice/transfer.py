@@ -1,7 +1,7 @@
 """Progress as a file: all that is kept of a person as JSON, and back without loss."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
 
@@ -55,9 +55,10 @@ def import_progress(store: PracticeStore, who: str, data: object) -> str:
 
 
 def _plain(row: Review | StoredInterview | TrapAnswer) -> dict[str, Any]:
+    values = {field.name: getattr(row, field.name) for field in fields(row)}
     return {
         name: value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
-        for name, value in asdict(row).items()
+        for name, value in values.items()
     }
 
 

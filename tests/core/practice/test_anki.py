@@ -1,5 +1,6 @@
 import html
 import io
+import re
 import sqlite3
 import tempfile
 import zipfile
@@ -49,6 +50,14 @@ def test_the_back_has_all_that_the_card_says(package, tmp_path):
             card.follow_ups
         )
         assert not card.counter or "The contrary" in backs[card.id]
+
+
+def test_no_formula_of_any_card_is_left_as_written(package, tmp_path):
+    rows, _ = notes(package, tmp_path)
+    for _, fields, _ in rows:
+        outside = re.sub(r"<(code|pre)[ >].*?</\1>", "", fields, flags=re.DOTALL)
+        assert not re.findall(r".{0,40}\$.{0,40}", outside)
+        assert not re.findall("[\ue000\ue001]", fields)
 
 
 def test_nothing_is_left_in_the_temporary_folder(monkeypatch, tmp_path):

@@ -1,10 +1,10 @@
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import fsrs
 import pytest
 
-from core.errors import ConfigError
+from core.errors import ConfigError, PracticeError
 from core.practice.schedule import RATINGS, folded, intervals, next_schedule, retrievability
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -46,6 +46,23 @@ def test_a_history_leads_where_py_fsrs_leads(seed):
     assert retrievability(ours, later) == scheduler.get_card_retrievability(theirs, later)
 
 
+@pytest.mark.parametrize("seed", range(100, 200))
+def test_every_step_and_every_button_on_the_way_equals_py_fsrs(seed):
+    ratings = history(seed)
+    scheduler = fsrs.Scheduler(enable_fuzzing=False)
+    ours, theirs = None, fsrs.Card(card_id=1, due=NOON)
+    for rating, at in ratings:
+        promised = intervals(ours, "card", at)
+        for each, span in promised.items():
+            after, _ = scheduler.review_card(theirs, getattr(fsrs.Rating, each.capitalize()), at)
+            assert span == after.due - at
+        local = at.astimezone(timezone(timedelta(hours=seed % 25 - 12)))
+        ours = next_schedule(ours, "card", rating, local)
+        theirs, _ = scheduler.review_card(theirs, getattr(fsrs.Rating, rating.capitalize()), at)
+        assert (values(ours), ours.state) == (values(theirs), STATES[theirs.state.value])
+        assert (ours.due.tzinfo, ours.last_review.tzinfo) == (UTC, UTC)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_what_a_button_promises_is_what_it_does(seed):
     *before, (_, at) = history(seed, most=5)
@@ -58,6 +75,11 @@ def test_a_better_rating_comes_back_later():
     spans = list(intervals(None, "card", NOON).values())
     assert spans == sorted(spans)
     assert spans[0] < spans[-1]
+
+
+def test_a_time_without_a_zone_is_refused():
+    with pytest.raises(PracticeError, match="needs a time zone"):
+        next_schedule(None, "card", "good", NOON.replace(tzinfo=None))
 
 
 def test_nothing_rated_is_nowhere():
