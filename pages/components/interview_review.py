@@ -46,7 +46,7 @@ def interview_review(interview: Interview) -> None:
         _again()
         return
     _numbers(interview, found)
-    _files(interview)
+    _top(interview)
     _charts(interview)
     _weak(interview)
     _answers(interview, results)
@@ -65,7 +65,7 @@ def _numbers(interview: Interview, found: Summary) -> None:
         st.metric("Over the budgets", clocked(found.overtime), width="content")
 
 
-def _files(interview: Interview) -> None:
+def _top(interview: Interview) -> None:
     cards, zone = deck(), zone_name()
     name = f"interview-{interview.started:%Y-%m-%d}"
     with st.container(horizontal=True, vertical_alignment="center", key="interview_files"):
@@ -88,6 +88,7 @@ def _files(interview: Interview) -> None:
             key="interview_markdown",
             on_click="ignore",
         )
+        _again("interview_again_above")
 
 
 def _charts(interview: Interview) -> None:
@@ -143,7 +144,7 @@ def _answers(interview: Interview, results: list[CardResult]) -> None:
         answered_card(interview, result, opened=result.number == first)
 
 
-def _again() -> None:
-    if st.button("Hold another interview", icon=":material/replay:", key="interview_again"):
+def _again(key: str = "interview_again") -> None:
+    if st.button("Hold another interview", icon=":material/replay:", key=key, type="tertiary"):
         state.leave_interview()
         st.rerun()

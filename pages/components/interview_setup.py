@@ -19,7 +19,7 @@ from core.practice.interview import (
     InterviewSetup,
     begin,
 )
-from core.practice.interview_plan import asked_before, plan_interview, questions_in
+from core.practice.interview_plan import asked_before, plan_interview
 from core.practice.interview_review import clocked, summary
 from pages.components import state
 from pages.components.interview_shelf import keep_interview, shelf, told_time
@@ -88,12 +88,15 @@ def _form() -> InterviewSetup | None:
         except SeqScopeError as error:
             st.warning(str(error), icon=":material/info:")
             return None
-        _what_to_expect(setup)
+        count = len(plan_interview(setup, deck()))
+        if not count:
+            st.warning("There is no card on this yet; choose other topics.", icon=":material/info:")
+            return None
+        _what_to_expect(setup, count)
     return setup
 
 
-def _what_to_expect(setup: InterviewSetup) -> None:
-    count = questions_in(setup)
+def _what_to_expect(setup: InterviewSetup, count: int) -> None:
     few = len(setup.topics) > count
     st.caption(
         f"About {count} questions of {clocked(setup.question_seconds)} minutes, each with a "

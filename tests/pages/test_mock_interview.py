@@ -57,8 +57,7 @@ def earlier(interview, seconds):
 
 def press(at, label):
     """Press the button of this label."""
-    (button,) = [each for each in at.button if each.label == label]
-    button.click()
+    next(each for each in at.button if each.label == label).click()
     return at.run()
 
 
