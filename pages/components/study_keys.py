@@ -34,13 +34,14 @@ const pressed = (event, data) => {
 };
 
 const show = (data, waits = 0) => {
-  const place = find(data.focus, "h2, h3, h4") ?? find(data.focus);
+  const place = find(data.focus, ":is(h2, h3, h4)") ?? find(data.focus);
   if (!place || place.closest('[data-stale="true"]')) {
     if (waits < 60) setTimeout(() => show(data, waits + 1), 50);
     return;
   }
   place.tabIndex = -1;
   place.style.outline = "none";
+  place.style.scrollMarginTop = "4.5rem"; // below the header
   place.focus({ preventScroll: true });
   const isFar = place.getBoundingClientRect().top < 60
     || place.getBoundingClientRect().top > innerHeight / 2;
