@@ -10,49 +10,22 @@ somebody is there to see it: who was away misses time, not questions.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Literal
 
 from core.errors import ConfigError
-from core.labs.checks import check_choice
-from core.practice.card import TOPICS, Card, FollowUp, Level, Mistake, Point
+from core.practice.card import Card, FollowUp, Mistake, Point
 from core.practice.grading import grade
+from core.practice.interview_setup import FOLLOW_UP_SECONDS, InterviewSetup
 from core.practice.schedule import Rating
 
 How = Literal["answered", "unknown", "time", "cut"]
 """How an answer ended: given; not known; taken because its time was up; cut by the end."""
 
-MINUTES = (15, 30, 45)
-QUESTION_SECONDS: dict[str, int] = {"junior": 120, "mid": 150, "senior": 180}
-FOLLOW_UP_SECONDS = 60
 GRACE_SECONDS = 30
 LEAST_SECONDS = 30
 """With less than this left no new question is asked."""
 MOST_FOLLOW_UPS = 2
 MOST_CHARACTERS = 6000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InterviewSetup:
-    """What is chosen before: how long, which topics, which level; the seed draws the cards."""
-
-    minutes: int
-    topics: tuple[str, ...]
-    level: Level
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.minutes not in MINUTES:
-            raise ConfigError(f"An interview takes 15, 30 or 45 minutes, not {self.minutes}.")
-        if not self.topics:
-            raise ConfigError("No topic is chosen; choose at least one.")
-        for topic in self.topics:
-            check_choice("topic", topic, list(TOPICS))
-        check_choice("level", self.level, get_args(Level))
-
-    @property
-    def question_seconds(self) -> int:
-        """The time for one question of this level."""
-        return QUESTION_SECONDS[self.level]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

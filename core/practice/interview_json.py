@@ -6,7 +6,8 @@ from typing import Any, get_args
 
 from core.errors import ConfigError, PracticeError
 from core.practice.card import Mistake, Point
-from core.practice.interview import MOST_CHARACTERS, Asked, How, Interview, InterviewSetup
+from core.practice.interview import MOST_CHARACTERS, Asked, How, Interview
+from core.practice.interview_setup import InterviewSetup
 from core.practice.schedule import RATINGS, Rating
 
 VERSION = 1

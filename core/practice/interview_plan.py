@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Mapping
 
 from core.practice.card import LEVELS, Card
-from core.practice.interview import FOLLOW_UP_SECONDS, InterviewSetup
+from core.practice.interview_setup import FOLLOW_UP_SECONDS, InterviewSetup
 
 TRAPS_IN = 3
 """At most one question in so many is a claim to judge."""

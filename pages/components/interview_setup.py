@@ -10,17 +10,15 @@ from core.errors import SeqScopeError
 from core.practice.card import LEVELS, TOPICS, Level
 from core.practice.clock import now
 from core.practice.deck import deck
-from core.practice.interview import (
-    FOLLOW_UP_SECONDS,
-    GRACE_SECONDS,
-    MINUTES,
-    QUESTION_SECONDS,
-    Interview,
-    InterviewSetup,
-    begin,
-)
+from core.practice.interview import GRACE_SECONDS, Interview, begin
 from core.practice.interview_plan import asked_before, plan_interview
 from core.practice.interview_review import clocked, summary
+from core.practice.interview_setup import (
+    FOLLOW_UP_SECONDS,
+    MINUTES,
+    QUESTION_SECONDS,
+    InterviewSetup,
+)
 from pages.components import state
 from pages.components.interview_shelf import keep_interview, shelf, told_time
 

@@ -10,9 +10,10 @@ from painted import painted
 from core.practice.card import TOPICS
 from core.practice.clock import now
 from core.practice.deck import deck
-from core.practice.interview import FOLLOW_UP_SECONDS, InterviewSetup, begin, end, keep_draft
+from core.practice.interview import begin, end, keep_draft
 from core.practice.interview_json import interview_from_json, interview_to_json
 from core.practice.interview_review import time_table, topic_table
+from core.practice.interview_setup import FOLLOW_UP_SECONDS, InterviewSetup
 from pages.components import cache
 from pages.components.figures.interview import (
     answer_times_figure,

@@ -7,12 +7,9 @@ from interview_cards import RIGHT, made_card, made_deck
 
 from core.errors import ConfigError, PracticeError
 from core.practice.interview import (
-    FOLLOW_UP_SECONDS,
     GRACE_SECONDS,
     LEAST_SECONDS,
     MOST_CHARACTERS,
-    QUESTION_SECONDS,
-    InterviewSetup,
     begin,
     catch_up,
     end,
@@ -22,6 +19,7 @@ from core.practice.interview import (
     take_answer,
 )
 from core.practice.interview_json import interview_from_json, interview_to_json
+from core.practice.interview_setup import FOLLOW_UP_SECONDS, QUESTION_SECONDS, InterviewSetup
 
 AT = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)
 CARDS = made_deck(*(made_card(name) for name in ("one", "two", "three", "four")))

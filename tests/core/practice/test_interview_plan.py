@@ -6,14 +6,14 @@ from interview_cards import made_card, made_deck
 
 from core.practice.card import LEVELS, TOPICS
 from core.practice.clock import now
-from core.practice.interview import (
+from core.practice.interview import begin
+from core.practice.interview_plan import asked_before, plan_interview, questions_in
+from core.practice.interview_setup import (
     FOLLOW_UP_SECONDS,
     MINUTES,
     QUESTION_SECONDS,
     InterviewSetup,
-    begin,
 )
-from core.practice.interview_plan import asked_before, plan_interview, questions_in
 
 CARDS = made_deck(
     *(

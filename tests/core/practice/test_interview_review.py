@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from interview_cards import RIGHT, made_card, made_deck
 
-from core.practice.interview import InterviewSetup, begin, catch_up, end, take_answer
+from core.practice.interview import begin, catch_up, end, take_answer
 from core.practice.interview_review import (
     card_results,
     clocked,
@@ -13,6 +13,7 @@ from core.practice.interview_review import (
     topic_table,
     weakest,
 )
+from core.practice.interview_setup import InterviewSetup
 
 AT = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)
 CARDS = made_deck(

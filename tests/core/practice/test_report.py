@@ -7,7 +7,8 @@ import pytest
 from interview_cards import RIGHT, made_card, made_deck
 
 from core.practice.deck import deck
-from core.practice.interview import InterviewSetup, begin, end, rate_card, take_answer
+from core.practice.interview import begin, end, rate_card, take_answer
+from core.practice.interview_setup import InterviewSetup
 from core.practice.report import fenced, html_report, markdown_report
 
 AT = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
