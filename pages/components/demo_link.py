@@ -41,6 +41,20 @@ def place() -> Place:
     )
 
 
+def open_demo(demo: str, is_presenter: bool) -> None:
+    """Open a demo at its first step. A link of this page to itself would not change the address."""
+    close_demo()
+    st.query_params[DEMO] = demo
+    show_presenter(is_presenter)
+
+
+def close_demo() -> None:
+    """Show all demos again."""
+    go_to_start()
+    for name in (DEMO, VIEW):
+        st.query_params.pop(name, None)
+
+
 def go_to(step: int) -> None:
     """Show this step from now on."""
     st.query_params[STEP] = str(step)

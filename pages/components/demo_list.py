@@ -6,12 +6,16 @@ from core.labs.config import LABS
 from core.practice.demo import Demo, demos
 from pages.components import demo_link
 
-PAGE = "pages/practice/guided_demos.py"
 ACROSS = 3
+VIEWS = (
+    ("Show it", ":material/play_arrow:", False),
+    ("Present it", ":material/co_present:", True),
+)
+VIEWS_HELP = {False: "what an audience sees", True: "large type and speaker notes"}
 
 
 def demo_list() -> None:
-    """Show the demos, each with its links."""
+    """Show the demos, each with what opens it."""
     st.title("Guided demos")
     st.caption(
         "Six demos, one a lab: each step has a sentence to say, a chart to look at and one button. "
@@ -29,18 +33,13 @@ def _card(demo: Demo) -> None:
     st.caption(f"{LABS[demo.lab].title} · {len(demo.steps)} steps · about {demo.seconds} s")
     st.markdown(f"*{demo.question}*")
     st.markdown(demo.promise)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.page_link(
-            PAGE,
-            label="Show it",
-            icon=":material/play_arrow:",
-            query_params={demo_link.DEMO: demo.name},
-            width="content",
-        )
-        st.page_link(
-            PAGE,
-            label="Present it",
-            icon=":material/co_present:",
-            query_params={demo_link.DEMO: demo.name, demo_link.VIEW: demo_link.PRESENTER},
-            width="content",
-        )
+    with st.container(horizontal=True):
+        for label, icon, is_presenter in VIEWS:
+            st.button(
+                label,
+                icon=icon,
+                key=f"demo_open:{demo.name}:{is_presenter}",
+                help=f"{demo.title}: {VIEWS_HELP[is_presenter]}",
+                on_click=demo_link.open_demo,
+                args=(demo.name, is_presenter),
+            )

@@ -22,7 +22,6 @@ from pages.components.figures.style import HEIGHT
 from pages.components.run_view import POLL_SECONDS, RunView, open_view, run_status, watch
 
 STYLES = Path(__file__).parent / "assets" / "demo.css"
-PAGE = "pages/practice/guided_demos.py"
 LAB_PAGES = {
     "gradient-flow": "pages/labs/gradient_flow.py",
     "clipping": "pages/labs/clipping.py",
@@ -88,7 +87,12 @@ def _bar(demo: Demo, number: int, view: RunView | None, place: Place) -> None:
         horizontal_alignment="distribute",
         key="demo_bar",
     ):
-        st.page_link(PAGE, label="All demos", icon=":material/arrow_back:", width="content")
+        st.button(
+            "All demos",
+            icon=":material/arrow_back:",
+            key="demo_close",
+            on_click=demo_link.close_demo,
+        )
         st.markdown(f"Step **{number}** of {len(demo.steps)}", width="content")
         with st.container(width=170):
             _clock(demo, view, place)

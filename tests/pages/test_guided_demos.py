@@ -60,9 +60,19 @@ def test_the_list_shows_six_demos_with_question_promise_and_duration(visit):
     for demo in DEMOS:
         for words in (demo.title, demo.question, demo.promise, f"about {demo.seconds} s"):
             assert words in said(at)
-    links = [link.proto.query_string for link in at.get("page_link")]
-    assert "demo=one-vector" in links
-    assert "demo=one-vector&view=presenter" in links
+
+
+def test_a_demo_is_opened_from_the_list_and_left_again(visit):
+    at = visit(PAGE)
+    at.button(key="demo_open:one-vector:True").click().run()
+    assert (asked(at, "demo"), asked(at, "view")) == ("one-vector", "presenter")
+    assert find("one-vector").steps[0].say in said(at)
+    at.button(key="demo_close").click().run()
+    assert dict(at.query_params) == {}
+    assert [title.value for title in at.title] == ["Guided demos"]
+    at.button(key="demo_open:one-vector:False").click().run()
+    assert "view" not in at.query_params
+    assert find("one-vector").steps[0].notes[0] not in said(at)
 
 
 @every_demo
