@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.bleu_command import score_files
+from core.claims.board import board_lines
 from core.command_files import (
     TextKind,
     read_own_text,
@@ -80,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="the same seed gives the same run")
     parser.add_argument("--device", help="auto, cuda, mps or cpu")
     parser.add_argument(
+        "--only", action="extend", nargs="+", metavar="ID", help="of the claims: those to check"
+    )
+    parser.add_argument(
         "--text",
         type=Path,
         metavar="FILE",
@@ -104,6 +108,10 @@ def _asked(options: argparse.Namespace) -> tuple[Config, str | None]:
         if not equals:
             raise ConfigError(f"--set got '{setting}'; it wants KEY=VALUE, as --set lag=50.")
         values[key] = value
+    if options.only is not None:
+        if options.lab != "claims":
+            raise ConfigError(f"--only chooses claims; {options.lab} has none to choose.")
+        values["only"] = [number for each in options.only for number in each.split(",")]
     given = {"seed": options.seed, "device": options.device}
     values |= {key: value for key, value in given.items() if value is not None}
     files = _taken_files(options.lab, values)
@@ -189,6 +197,8 @@ def _take(options: argparse.Namespace, events: Iterator[Event], result: dict[str
                 "seconds": round(event.seconds, 3),
                 "results": event.results,
             }
+            if options.lab == "claims":
+                print("\n".join(board_lines(event.results)), file=sys.stderr)
 
 
 def _kept(

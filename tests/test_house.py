@@ -87,12 +87,15 @@ TORCH_FREE = (
     "core.labs.estimate",
     "core.labs.script",
     "core.labs.sources",
+    "core.claims.board",
     "core.claims.catalogue",
+    "core.claims.durations",
     "core.runs.store",
     "core.runs.record",
     "core.runs.pool",
     "core.runs.inquiry",
     "core.runs.tables",
+    "core.runs.verdicts",
 )
 
 WITH_TORCH = ("core.practice.similarity",)

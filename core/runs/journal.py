@@ -12,7 +12,14 @@ import numpy as np
 
 from core.errors import RunError
 from core.runs.states import ENDS, state_line
-from core.training.events import ArrayEvent, CheckpointEvent, Event, ProgressEvent, as_record
+from core.training.events import (
+    ArrayEvent,
+    CheckpointEvent,
+    Event,
+    ProgressEvent,
+    VerdictEvent,
+    as_record,
+)
 
 PROGRESS_SECONDS = 0.25
 FLUSH_SECONDS = 0.1
@@ -53,6 +60,8 @@ class EventWriter:
             record |= {"file": self._save_array(event), "shape": list(event.array.shape)}
         elif isinstance(event, CheckpointEvent):
             record["file"] = self._save_weights(event)
+        elif isinstance(event, VerdictEvent):
+            record["at"] = time.time()  # a verdict is shown with when it was come to
         self._add_record(record)
 
     def note(self, text: str) -> None:

@@ -10,6 +10,7 @@ from core.claims.claim import Claim
 from core.errors import SeqScopeError
 from core.labs.config import ClaimsConfig
 from core.runs.record import RunRecord, open_record
+from core.runs.verdicts import read_board
 from pages.components import state
 from pages.components.cache import engine, start_run
 from pages.components.run_view import POLL_SECONDS
@@ -35,8 +36,8 @@ def claims_section(lab: str) -> None:
             "Run all",
             icon=":material/play_arrow:",
             key=f"claims:{lab}:all",
-            on_click=_check,
-            args=(lab, tuple(claim.number for claim in claims)),
+            on_click=check_claims,
+            args=(tuple(claim.number for claim in claims),),
         )
     claim_cards(lab, claims)
 
@@ -46,12 +47,13 @@ def claim_cards(lab: str, claims: Sequence[Claim], *, key: str = "claims") -> No
 
     `key` tells them from the cards of the same claims elsewhere on the page.
     """
-    runs = state.claim_runs(lab)
+    runs = claim_runs(claims)
     records = [_record(runs[claim.number]) for claim in claims if claim.number in runs]
     under_way = any(record and not record.is_ended for record in records)
+    started = state.claim_runs()
 
     def cards() -> None:
-        if state.claim_runs(lab) != runs:
+        if state.claim_runs() != started:
             st.rerun()  # a card's own button draws this fragment alone, with the runs of before
         found = {c.number: _record(runs[c.number]) for c in claims if c.number in runs}
         _cards(lab, claims, found, key)
@@ -61,13 +63,22 @@ def claim_cards(lab: str, claims: Sequence[Claim], *, key: str = "claims") -> No
     st.fragment(cards, run_every=POLL_SECONDS if under_way else None)()
 
 
-def _check(lab: str, numbers: tuple[int, ...]) -> None:
+def claim_runs(claims: Sequence[Claim]) -> dict[int, str]:
+    """Return, by claim, the visitor's run to show: what this session started, else the newest."""
+    board = read_board(engine().store, state.visitor())
+    known = board.under_way | {n: ruling.run_id for n, ruling in board.rulings.items()}
+    known |= state.claim_runs()
+    return {claim.number: known[claim.number] for claim in claims if claim.number in known}
+
+
+def check_claims(numbers: tuple[int, ...]) -> None:
+    """Put claims to the test in the background; for a button's callback."""
     try:
         run_id = start_run("claims", ClaimsConfig(only=numbers), visitor=state.visitor())
     except SeqScopeError as error:
         st.toast(str(error), icon=":material/error:")
     else:
-        state.follow_claims(lab, numbers, run_id)
+        state.follow_claims(numbers, run_id)
 
 
 def _record(run_id: str) -> RunRecord | None:
@@ -111,8 +122,8 @@ def _card(lab: str, claim: Claim, record: RunRecord | None, key: str) -> None:
         type="tertiary",
         key=f"{key}:{lab}:{claim.number}",
         disabled=running,
-        on_click=_check,
-        args=(lab, (claim.number,)),
+        on_click=check_claims,
+        args=((claim.number,),),
     )
 
 

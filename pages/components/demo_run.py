@@ -56,7 +56,7 @@ def _act(demo: Demo, number: int, view: RunView | None) -> bool:
             config = ClaimsConfig(only=(action.claim,))
             run_id = start_run("claims", config, visitor=state.visitor())
             demo_link.keep_claim(run_id)
-            state.follow_claims(demo.lab, config.only, run_id)
+            state.follow_claims(config.only, run_id)
     except SeqScopeError as error:
         st.toast(str(error), icon=":material/error:", duration="long")
         return not isinstance(action, Start)
@@ -70,8 +70,8 @@ def _act(demo: Demo, number: int, view: RunView | None) -> bool:
 def follow_claim(demo: Demo, run_id: str | None) -> None:
     """Take the verdict on the demo's claim from `run_id`, also after a refresh."""
     numbers = tuple(s.action.claim for s in demo.steps if isinstance(s.action, Check))
-    if run_id and numbers and state.claim_runs(demo.lab).get(numbers[0]) is None:
-        state.follow_claims(demo.lab, numbers, run_id)
+    if run_id and numbers and state.claim_runs().get(numbers[0]) is None:
+        state.follow_claims(numbers, run_id)
 
 
 def is_met(wait: Wait | None, record: RunRecord) -> bool:

@@ -88,14 +88,14 @@ def show_on_start_page(run_id: str) -> None:
     st.session_state["start_page_run"] = run_id
 
 
-def claim_runs(lab: str) -> dict[int, str]:
-    """Return, by claim of this lab, the newest run that checks it."""
-    return dict(st.session_state.get(f"claims:{lab}", {}))
+def claim_runs() -> dict[int, str]:
+    """Return, by claim, the newest run of this session that checks it."""
+    return dict(st.session_state.get("claim_runs", {}))
 
 
-def follow_claims(lab: str, numbers: tuple[int, ...], run_id: str) -> None:
+def follow_claims(numbers: tuple[int, ...], run_id: str) -> None:
     """Take the verdicts on the claims `numbers` from `run_id` from now on."""
-    st.session_state[f"claims:{lab}"] = claim_runs(lab) | dict.fromkeys(numbers, run_id)
+    st.session_state["claim_runs"] = claim_runs() | dict.fromkeys(numbers, run_id)
 
 
 def is_known() -> bool:

@@ -62,13 +62,15 @@ def test_the_same_seed_prints_the_same_numbers(ask):
 
 
 def test_claims_print_their_verdicts(ask):
-    status, result, progress = ask("claims", "--set", "only=2,29")
+    status, result, progress = ask("claims", "--only", "2", "29")
     assert status == 0
     assert [(row["id"], row["verdict"]) for row in result["results"]] == [
         (2, "refuted"),
         (29, "refuted"),
     ]
     assert "claim 29: refuted; after one inf" in progress
+    assert "   29  refuted" in progress
+    assert "2 claims: 0 supported, 2 refuted, 0 depends; " in progress
 
 
 def test_a_claim_that_cannot_be_run_is_named_and_the_verdicts_of_the_others_are_printed(
@@ -121,6 +123,8 @@ def test_classifiers_learn_and_are_tested_on_own_files(ask, opinions):
         (["clipping", "--device", "tpu"], "The device is 'tpu'; it must be one of auto"),
         (["clipping", "--set", "corpus=own"], "No text of your own was given"),
         (["clipping", "--text", "/nowhere.txt"], "no file /nowhere.txt; --text wants a text file"),
+        (["clipping", "--only", "2"], "--only chooses claims; clipping has none"),
+        (["claims", "--only", "x"], "only is 'x'; it must be a whole number"),
         (["claims", "--set", "only=99"], "no claim 99; those that can be run are 1, 2"),
     ],
 )

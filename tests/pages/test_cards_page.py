@@ -65,7 +65,7 @@ def test_the_answer_can_be_hidden(open_cards):
 def test_a_trap_is_proved_in_place(open_cards, engine):
     at = open_cards(card=TRAP)
     at.button(key="card:clipping:26").click().run()
-    run_id = at.session_state["claims:clipping"][26]
+    run_id = at.session_state["claim_runs"][26]
     assert engine.pool.wait(run_id, 120) == "done"
     at.run()
     assert said(at, "Measured: ")

@@ -222,7 +222,7 @@ def test_a_claim_is_run_and_its_card_shows_the_verdict(visit, engine, lab, claim
     assert at.button(key=f"claims:{lab}:{claim}").label == "Run"
     at.button(key=f"claims:{lab}:{claim}").click().run()
     assert not at.exception
-    for run_id in at.session_state[f"claims:{lab}"].values():
+    for run_id in at.session_state["claim_runs"].values():
         assert engine.pool.wait(run_id, 120) == "done"
     at.run()
     assert not at.exception
@@ -234,7 +234,7 @@ def test_a_claim_is_run_and_its_card_shows_the_verdict(visit, engine, lab, claim
 def test_a_claim_whose_worker_is_killed_says_so_on_its_card(visit, engine):
     at = visit(CLIPPING)
     at.button(key="claims:clipping:27").click().run()
-    run_id = at.session_state["claims:clipping"][27]
+    run_id = at.session_state["claim_runs"][27]
     until(engine, run_id, lambda record: record.state == "running")
     os.kill(engine.pool._runs[run_id].child.process.pid, signal.SIGKILL)
     assert engine.pool.wait(run_id, 30) == "failed"

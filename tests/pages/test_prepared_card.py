@@ -106,7 +106,7 @@ def test_a_card_of_a_claim_runs_it_in_place_and_leaves_the_form(visit, engine, c
     at.run()
     assert values(at, "updates") == {"updates": 50}
     at.button(key="prepared:clipping:26").click().run()
-    run_id = at.session_state["claims:clipping"][26]
+    run_id = at.session_state["claim_runs"][26]
     assert engine.pool.wait(run_id, 120) == "done"
     at.run()
     assert at.button(key="prepared:clipping:26").label == "Run again"

@@ -1,0 +1,240 @@
+"""All claims in one table: verdict, the number that decided it, when and on what, and a button."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import pandas as pd
+import streamlit as st
+
+from core.claims.catalogue import CLAIMS
+from core.claims.claim import Claim
+from core.claims.durations import LIVE_SECONDS, WHY_LONG, runs_live, seconds_of
+from core.labs.config import LABS
+from core.labs.estimate import in_words
+from core.practice.deck import trap_of_claim
+from core.runs.verdicts import Board, read_board
+from core.text.spreadsheet import csv_of
+from pages.components import state
+from pages.components.cache import engine
+from pages.components.card_links import card_link, lab_page
+from pages.components.claims_view import BADGES, check_claims
+from pages.components.run_view import POLL_SECONDS, command
+
+NOT_RUN = "not run yet"
+FILTERS = {name: word for name, (word, _, _) in BADGES.items()} | {NOT_RUN: "Not run yet"}
+
+
+def claim_board() -> None:
+    """Show the table with its filters; while something runs, it is looked at again."""
+    board = read_board(engine().store, state.visitor())
+    _summary(board)
+    _controls(board)
+    _watch(board)
+    labs, verdicts = _filters()
+    shown = [claim for claim in CLAIMS.values() if _is_shown(claim, board, labs, verdicts)]
+    linked = st.query_params.get("claim", "")
+    if linked.isascii() and linked.isdigit() and int(linked) in CLAIMS:
+        st.subheader("The claim of this link", anchor=False)
+        _row(CLAIMS[int(linked)], board, key="linked")
+    if not shown:
+        st.caption("No claim is left by these filters.")
+    for lab in dict.fromkeys(claim.lab for claim in shown):
+        _heading(lab)
+        for claim in shown:
+            if claim.lab == lab:
+                _row(claim, board, key="row")
+    _downloads(board)
+
+
+def _summary(board: Board) -> None:
+    verdicts = [ruling.verdict for ruling in board.rulings.values()]
+    with st.container(horizontal=True, key="claim_counts"):
+        for name, (word, _, _) in BADGES.items():
+            st.metric(word, verdicts.count(name), border=True)
+        st.metric("Not run yet", len(CLAIMS) - len(verdicts), border=True)
+
+
+def _controls(board: Board) -> None:
+    about = in_words(sum(seconds_of(number) for number in CLAIMS))
+    with st.container(horizontal=True, vertical_alignment="center", key="claim_controls"):
+        st.button(
+            "Run all",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="claims_all",
+            help=f"All {len(CLAIMS)}, about {about} on two idle cores",
+            disabled=bool(board.under_way),
+            on_click=check_claims,
+            args=(tuple(CLAIMS),),
+        )
+        missing = tuple(number for number in CLAIMS if number not in board.rulings)
+        if missing and len(missing) < len(CLAIMS):
+            st.button(
+                f"Run the {len(missing)} missing",
+                key="claims_missing",
+                disabled=bool(board.under_way),
+                on_click=check_claims,
+                args=(missing,),
+            )
+        if board.under_way:
+            st.button(
+                "Stop",
+                icon=":material/stop:",
+                key="claims_stop",
+                on_click=_stop,
+                args=(tuple(dict.fromkeys(board.under_way.values())),),
+            )
+        else:
+            st.caption(f"About {about} for all of them, in the background: leave, and come back.")
+
+
+def _stop(run_ids: Sequence[str]) -> None:
+    for run_id in run_ids:
+        command(run_id, "stop")
+
+
+def _watch(board: Board) -> None:
+    """While claims are put to the test, say how far it is, and draw anew at each verdict."""
+    if not board.under_way:
+        return
+
+    def follow() -> None:
+        now = read_board(engine().store, state.visitor())
+        if now != board:
+            st.rerun()
+        waiting = len(board.under_way)
+        first = min(board.under_way)
+        st.progress(
+            (len(CLAIMS) - waiting) / len(CLAIMS),
+            text=f"{waiting} to go; claim {first} is put to the test."
+            if waiting > 1
+            else f"Claim {first} is put to the test.",
+        )
+
+    st.fragment(follow, run_every=POLL_SECONDS)()
+
+
+def _filters() -> tuple[list[str], list[str]]:
+    with st.container(horizontal=True, key="claim_filters"):
+        labs = st.pills(
+            "Lab",
+            list(dict.fromkeys(claim.lab for claim in CLAIMS.values())),
+            selection_mode="multi",
+            format_func=lambda lab: LABS[lab].title,
+            key="claim_labs",
+            persist_state="session",
+        )
+        verdicts = st.pills(
+            "Verdict",
+            list(FILTERS),
+            selection_mode="multi",
+            format_func=FILTERS.__getitem__,
+            key="claim_verdicts",
+            persist_state="session",
+        )
+    return list(labs), list(verdicts)
+
+
+def _is_shown(claim: Claim, board: Board, labs: Sequence[str], verdicts: Sequence[str]) -> bool:
+    ruling = board.rulings.get(claim.number)
+    verdict = ruling.verdict if ruling else NOT_RUN
+    return (not labs or claim.lab in labs) and (not verdicts or verdict in verdicts)
+
+
+def _heading(lab: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"claims_of_{lab}"):
+        st.subheader(LABS[lab].title, anchor=lab)
+        st.page_link(lab_page(lab), label="Open the lab", icon=":material/arrow_forward:")
+
+
+def _row(claim: Claim, board: Board, *, key: str) -> None:
+    with st.container(border=True, key=f"{key}:{claim.number}"):
+        text, end = st.columns([5, 2], vertical_alignment="top")
+        with text.container(gap="xxsmall"):
+            st.markdown(f"**{claim.number}.** {claim.statement}")
+            _deciding(claim, board)
+        with end.container(gap="xsmall"):
+            _state(claim, board)
+            with st.container(horizontal=True, gap="xsmall"):
+                has_ruling = claim.number in board.rulings
+                st.button(
+                    "Run again" if has_ruling else "Run",
+                    icon=":material/replay:" if has_ruling else ":material/play_arrow:",
+                    key=f"{key}_run:{claim.number}",
+                    disabled=claim.number in board.under_way,
+                    on_click=check_claims,
+                    args=((claim.number,),),
+                )
+                card = trap_of_claim(claim.number)
+                if card is not None:
+                    card_link(card, "Card")
+
+
+def _deciding(claim: Claim, board: Board) -> None:
+    """Show what decided: the number, what it was held against, of how many; when, on what."""
+    ruling = board.rulings.get(claim.number)
+    if ruling is None:
+        failed = board.failed.get(claim.number)
+        if failed:
+            st.error(failed, icon=":material/error:")
+        about = f"Takes about {seconds_of(claim.number):.0f} s."
+        if not runs_live(claim.number):
+            why = WHY_LONG.get(claim.number, "it trains for longer")
+            about = (
+                f"Takes about {seconds_of(claim.number):.0f} s, more than the {LIVE_SECONDS:.0f} s "
+                f"of a live answer: {why}."
+            )
+        st.caption(about)
+        return
+    st.markdown(ruling.sentence)
+    st.caption(
+        f"**Measured:** {ruling.measured}. **Threshold:** {ruling.threshold}. **n** = {ruling.n:,}."
+    )
+    st.caption(
+        f"{ruling.seconds:.1f} s · {ruling.at:%d %b %Y %H:%M} UTC · seed {ruling.seed} · "
+        f"{ruling.ran_on}"
+    )
+
+
+def _state(claim: Claim, board: Board) -> None:
+    ruling = board.rulings.get(claim.number)
+    if claim.number in board.under_way:
+        st.badge("Running", color="blue", icon=":material/hourglass_empty:")
+    elif ruling is not None:
+        word, color, icon = BADGES[ruling.verdict]
+        st.badge(word, color=color, icon=icon)
+    else:
+        st.badge("Not run yet", color="gray", icon=":material/hourglass_empty:")
+
+
+def _downloads(board: Board) -> None:
+    rows = [
+        {"statement": CLAIMS[number].statement, **asdict(board.rulings[number])}
+        for number in CLAIMS
+        if number in board.rulings
+    ]
+    if not rows:
+        return
+    for row in rows:
+        row["at"] = row["at"].isoformat(timespec="seconds")
+    with st.container(horizontal=True, vertical_alignment="center", key="claim_files"):
+        st.download_button(
+            "CSV",
+            data=lambda: csv_of(pd.DataFrame(rows)),
+            file_name="claims.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="claims_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "JSON",
+            data=lambda: json.dumps(rows, indent=1, ensure_ascii=False),
+            file_name="claims.json",
+            mime="application/json",
+            icon=":material/download:",
+            key="claims_json",
+            on_click="ignore",
+        )
+        st.caption("The same without a browser: `python -m core claims --only 2 29`")
