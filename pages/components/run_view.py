@@ -94,10 +94,7 @@ def shown_run(lab: str) -> RunView:
 
 
 def example_view(lab: str) -> RunView:
-    """Return the lab's example: a small real run, made on this machine when first asked for.
-
-    Where none can be made now, the page says why and ends there.
-    """
+    """Return the lab's example, made here when first asked for; or say why not, and end there."""
     try:
         return open_view(example_run(lab))
     except (SeqScopeError, OSError) as error:

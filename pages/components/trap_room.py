@@ -253,7 +253,7 @@ def _ruling(answer: TrapAnswer) -> None:
     elif answer.is_right:
         st.success(f"Right: {WORDS[was].lower()}.", icon=":material/check:")
     else:
-        st.error(f"{said} It is {_is(was)}.", icon=":material/close:")
+        st.error(f"{said} It is {WORDS[was].lower()}.", icon=":material/close:")
     word, color, icon = BADGES[answer.verdict]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(f"Claim {answer.claim}: {word.lower()}", color=color, icon=icon)
@@ -263,10 +263,6 @@ def _ruling(answer: TrapAnswer) -> None:
         st.caption(f"Measured just now: {answer.measured}{told}{seconds}.")
     if verdict:
         st.markdown(verdict["sentence"])
-
-
-def _is(was: Said) -> str:
-    return "true" if was == "true" else "a trap"
 
 
 def _verdict(answer: TrapAnswer) -> dict[str, object] | None:
@@ -292,7 +288,7 @@ def _end(found: TrapRound, kept: dict[int, TrapAnswer]) -> None:
             mark = {True: ":green-badge[Right]", False: ":red-badge[Wrong]"}
             sign = ":orange-badge[It depends]" if was is None else mark[bool(answer.is_right)]
             st.markdown(f"{sign} **{question.statement}**")
-            told = "" if was is None else f" It is {_is(was)}."
+            told = "" if was is None else f" It is {WORDS[was].lower()}."
             st.caption(
                 f"You said: {WORDS[answer.said].lower()}.{told} Measured: {answer.measured}."
             )

@@ -3,6 +3,7 @@
 import pytest
 
 from core.practice.card import TOPICS
+from core.practice.card import LEVELS
 from core.practice.deck import deck, find_card
 from pages.components import card_page
 
@@ -31,7 +32,7 @@ def test_words_topic_level_and_kind_choose(open_cards):
     at = open_cards()
     at.text_input(key="words").set_value("NORM clip").run()
     at.multiselect(key="topic").set_value(["Clipping"]).run()
-    at.multiselect(key="level").set_value(["Mid"]).run()
+    at.multiselect(key="level").set_value([LEVELS[find_card(TRAP).level]]).run()
     at.multiselect(key="kind").set_value(["True or trap?"]).run()
     assert [each.value for each in at.subheader] == ["Clipping"]
     assert any(link.proto.query_string == f"card={TRAP}" for link in at.get("page_link"))

@@ -160,7 +160,7 @@ def test_the_first_button_starts_an_ordinary_run_and_the_steps_follow_it(visit, 
     at.button(key="demo_next").click().run()  # puts claim 1 to the test
     assert not at.exception
     assert at.query_params["claim"]
-    for claim_run in at.session_state["claims:gradient-flow"].values():
+    for claim_run in at.session_state["claim_runs"].values():
         engine.pool.wait(claim_run, 120)
     at.button(key="demo_next").click().run()
     assert not at.exception
