@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from core.claims.catalogue import CLAIMS
 from core.errors import RunNotFound
-from core.runs.record import open_record
+from core.runs.record import RunRecord, open_record
+from core.runs.states import ENDS
 from core.runs.store import RunStore, RunSummary
 
 LAB = "claims"
@@ -35,11 +38,28 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What is known of all claims: rulings, which run is at work on which, and what failed."""
+    """What is known of all claims, by number.
+
+    `rulings` has the newest verdicts; `under_way` the run that is to put a claim to the test, and
+    `at_work` the claims whose experiment runs just now; `failed` why the newest run of a claim
+    gave no verdict. A run that was stopped failed in nothing.
+    """
 
     rulings: dict[int, Ruling]
     under_way: dict[int, str]
+    at_work: set[int]
     failed: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a run of the checker has said so far."""
+
+    state: str
+    cause: str
+    step: int
+    verdicts: dict[int, dict[str, Any]]
+    signature: str
 
 
 def read_board(store: RunStore, visitor: str) -> Board:
@@ -48,7 +68,7 @@ def read_board(store: RunStore, visitor: str) -> Board:
     A claim whose newest run gave no verdict keeps the ruling of an earlier one; `failed` says
     why the newest gave none.
     """
-    board = Board(rulings={}, under_way={}, failed={})
+    board = Board(rulings={}, under_way={}, at_work=set(), failed={})
     for run in store.listing(visitor):
         if run.lab == LAB:
             _read(store, run, board)
@@ -56,27 +76,44 @@ def read_board(store: RunStore, visitor: str) -> Board:
 
 
 def asked_claims(run: RunSummary) -> list[int]:
-    """Return the claims that a run of the checker puts to the test."""
+    """Return the claims that a run of the checker puts to the test, in their order."""
     return list(run.config.get("only") or CLAIMS)
 
 
 def _read(store: RunStore, run: RunSummary, board: Board) -> None:
-    wanted = [number for number in asked_claims(run) if number not in board.rulings]
+    asked = asked_claims(run)
+    wanted = [number for number in asked if number not in board.rulings]
     if not wanted:
         return
     try:
-        record = open_record(store, run.id)
+        folder = store.folder(run.id)
+        told = _ended(folder) if run.state in ENDS else _told(open_record(store, run.id))
     except RunNotFound:  # removed meanwhile
         return
-    result = record.result or {}
+    if told.state == "running":
+        waiting = [number for number in asked[told.step :] if number not in told.verdicts]
+        board.at_work.update(waiting[:1])
     for number in wanted:
-        verdict = record.verdicts.get(number)
+        verdict = told.verdicts.get(number)
         if verdict is not None:
-            board.rulings[number] = _ruling(run, verdict, str(result.get("signature", "")))
-        elif not record.is_ended:
+            board.rulings[number] = _ruling(run, verdict, told.signature)
+        elif told.state not in ENDS:
             board.under_way.setdefault(number, run.id)
-        elif record.cause:
-            board.failed.setdefault(number, record.cause)
+        elif told.state != "stopped" and told.cause:
+            board.failed.setdefault(number, told.cause)
+
+
+def _told(record: RunRecord) -> _Told:
+    signature = str((record.result or {}).get("signature", ""))
+    return _Told(record.state, record.cause, record.step, dict(record.verdicts), signature)
+
+
+@lru_cache(maxsize=512)
+def _ended(folder: Path) -> _Told:
+    """Return what a run has said that says no more: read once, in no reader that others share."""
+    record = RunRecord(folder)
+    record.refresh()
+    return _told(record)
 
 
 def _ruling(run: RunSummary, verdict: dict[str, Any], signature: str) -> Ruling:
