@@ -41,13 +41,15 @@ class Board:
     """What is known of all claims, by number.
 
     `rulings` has the newest verdicts; `under_way` the run that is to put a claim to the test, and
-    `at_work` the claims whose experiment runs just now; `failed` why the newest run of a claim
-    gave no verdict. A run that was stopped failed in nothing.
+    `at_work` the claims whose experiment runs just now; `asked` what the runs under way were asked
+    for, decided by now or not; `failed` why the newest run of a claim gave no verdict. A run that
+    was stopped failed in nothing.
     """
 
     rulings: dict[int, Ruling]
     under_way: dict[int, str]
     at_work: set[int]
+    asked: set[int]
     failed: dict[int, str]
 
 
@@ -68,7 +70,7 @@ def read_board(store: RunStore, visitor: str) -> Board:
     A claim whose newest run gave no verdict keeps the ruling of an earlier one; `failed` says
     why the newest gave none.
     """
-    board = Board(rulings={}, under_way={}, at_work=set(), failed={})
+    board = Board(rulings={}, under_way={}, at_work=set(), asked=set(), failed={})
     for run in store.listing(visitor):
         if run.lab == LAB:
             _read(store, run, board)
@@ -90,6 +92,8 @@ def _read(store: RunStore, run: RunSummary, board: Board) -> None:
         told = _ended(folder) if run.state in ENDS else _told(open_record(store, run.id))
     except RunNotFound:  # removed meanwhile
         return
+    if told.state not in ENDS:
+        board.asked.update(asked)
     if told.state == "running":
         waiting = [number for number in asked[told.step :] if number not in told.verdicts]
         board.at_work.update(waiting[:1])

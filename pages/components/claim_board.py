@@ -17,8 +17,9 @@ from core.runs.verdicts import Board, read_board
 from core.text.spreadsheet import csv_of
 from pages.components import state
 from pages.components.cache import engine
-from pages.components.card_links import card_link, lab_page
+from pages.components.card_links import card_link, lab_link, lab_page
 from pages.components.claims_view import BADGES, check_claims
+from pages.components.polling import poll
 from pages.components.run_view import POLL_SECONDS, command
 
 NOT_RUN = "not run yet"
@@ -29,10 +30,10 @@ def claim_board() -> None:
     """Show the table with its filters; while something runs, it is looked at again."""
     board = read_board(engine().store, state.visitor())
     _summary(board)
-    _controls(board)
-    _watch(board)
     labs, verdicts = _filters()
     shown = [claim for claim in CLAIMS.values() if _is_shown(claim, board, labs, verdicts)]
+    _controls(board, shown)
+    _watch(board)
     linked = st.query_params.get("claim", "")
     if linked.isascii() and linked.isdigit() and int(linked) in CLAIMS:
         st.subheader("The claim of this link", anchor=False)
@@ -53,23 +54,31 @@ def _summary(board: Board) -> None:
         for name, (word, _, _) in BADGES.items():
             st.metric(word, verdicts.count(name), border=True)
         st.metric("Not run yet", len(CLAIMS) - len(verdicts), border=True)
+        taken = sum(ruling.seconds for ruling in board.rulings.values())
+        st.metric(
+            "Time",
+            in_words(taken) if verdicts else "-",
+            border=True,
+            help="What the experiments behind these verdicts took together.",
+        )
 
 
-def _controls(board: Board) -> None:
-    about = in_words(sum(seconds_of(number) for number in CLAIMS))
+def _controls(board: Board, shown: Sequence[Claim]) -> None:
+    numbers = tuple(claim.number for claim in shown)
+    missing = tuple(number for number in numbers if number not in board.rulings)
+    about = in_words(sum(map(seconds_of, numbers))) if numbers else ""
     with st.container(horizontal=True, vertical_alignment="center", key="claim_controls"):
         st.button(
-            "Run all",
+            "Run all" if len(numbers) == len(CLAIMS) else f"Run these {len(numbers)}",
             icon=":material/play_arrow:",
             type="primary",
             key="claims_all",
-            help=f"All {len(CLAIMS)}, about {about} on two idle cores",
-            disabled=bool(board.under_way),
+            help="One after the other, in the background",
+            disabled=bool(board.under_way) or not numbers,
             on_click=check_claims,
-            args=(tuple(CLAIMS),),
+            args=(numbers,),
         )
-        missing = tuple(number for number in CLAIMS if number not in board.rulings)
-        if missing and len(missing) < len(CLAIMS):
+        if missing and len(missing) < len(numbers):
             st.button(
                 f"Run the {len(missing)} missing",
                 key="claims_missing",
@@ -82,11 +91,15 @@ def _controls(board: Board) -> None:
                 "Stop",
                 icon=":material/stop:",
                 key="claims_stop",
+                help="What was decided is kept",
                 on_click=_stop,
                 args=(tuple(dict.fromkeys(board.under_way.values())),),
             )
-        else:
-            st.caption(f"About {about} for all of them, in the background: leave, and come back.")
+        elif numbers:
+            st.caption(
+                f"About {about} for all of them on two idle cores, in the background: leave, and "
+                "come back."
+            )
 
 
 def _stop(run_ids: Sequence[str]) -> None:
@@ -100,19 +113,27 @@ def _watch(board: Board) -> None:
         return
 
     def follow() -> None:
-        now = read_board(engine().store, state.visitor())
-        if now != board:
+        if read_board(engine().store, state.visitor()) != board:
             st.rerun()
-        waiting = len(board.under_way)
-        first = min(board.under_way)
-        st.progress(
-            (len(CLAIMS) - waiting) / len(CLAIMS),
-            text=f"{waiting} to go; claim {first} is put to the test."
-            if waiting > 1
-            else f"Claim {first} is put to the test.",
-        )
+        st.progress(_share_done(board), text=_progress_words(board))
 
-    st.fragment(follow, run_every=POLL_SECONDS)()
+    poll(follow, POLL_SECONDS)
+
+
+def _share_done(board: Board) -> float:
+    """Return how far the runs under way have come, by what their experiments usually take."""
+    whole = sum(map(seconds_of, board.asked))
+    return max(0.0, 1 - sum(map(seconds_of, board.under_way)) / whole) if whole else 0.0
+
+
+def _progress_words(board: Board) -> str:
+    left = in_words(sum(map(seconds_of, board.under_way)))
+    if not board.at_work:
+        return f"{len(board.under_way)} to go: waiting for a place, other runs are under way."
+    names = " and ".join(f"claim {number}" for number in sorted(board.at_work))
+    verb = "are" if len(board.at_work) > 1 else "is"
+    told = f"{names[:1].upper()}{names[1:]} {verb} put to the test"
+    return f"{told}; {len(board.under_way)} to go, about {left}."
 
 
 def _filters() -> tuple[list[str], list[str]]:
@@ -156,7 +177,7 @@ def _row(claim: Claim, board: Board, *, key: str) -> None:
             _deciding(claim, board)
         with end.container(gap="xsmall"):
             _state(claim, board)
-            with st.container(horizontal=True, gap="xsmall"):
+            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 has_ruling = claim.number in board.rulings
                 st.button(
                     "Run again" if has_ruling else "Run",
@@ -169,23 +190,17 @@ def _row(claim: Claim, board: Board, *, key: str) -> None:
                 card = trap_of_claim(claim.number)
                 if card is not None:
                     card_link(card, "Card")
+                    lab_link(card, "Lab")
 
 
 def _deciding(claim: Claim, board: Board) -> None:
     """Show what decided: the number, what it was held against, of how many; when, on what."""
     ruling = board.rulings.get(claim.number)
+    failed = board.failed.get(claim.number)
+    if failed and claim.number not in board.under_way:
+        st.error(f"The newest run gave no verdict. {failed}", icon=":material/error:")
     if ruling is None:
-        failed = board.failed.get(claim.number)
-        if failed:
-            st.error(failed, icon=":material/error:")
-        about = f"Takes about {seconds_of(claim.number):.0f} s."
-        if not runs_live(claim.number):
-            why = WHY_LONG.get(claim.number, "it trains for longer")
-            about = (
-                f"Takes about {seconds_of(claim.number):.0f} s, more than the {LIVE_SECONDS:.0f} s "
-                f"of a live answer: {why}."
-            )
-        st.caption(about)
+        st.caption(_before(claim.number))
         return
     st.markdown(ruling.sentence)
     st.caption(
@@ -197,15 +212,28 @@ def _deciding(claim: Claim, board: Board) -> None:
     )
 
 
+def _before(number: int) -> str:
+    """Return how long the experiment takes, and why where nobody would wait for it."""
+    about = f"Takes about {seconds_of(number):.0f} s"
+    if runs_live(number):
+        return f"{about}."
+    why = WHY_LONG.get(number, "it trains for longer")
+    return f"{about}, more than the {LIVE_SECONDS:.0f} s of a live answer: {why}."
+
+
 def _state(claim: Claim, board: Board) -> None:
-    ruling = board.rulings.get(claim.number)
-    if claim.number in board.under_way:
-        st.badge("Running", color="blue", icon=":material/hourglass_empty:")
-    elif ruling is not None:
-        word, color, icon = BADGES[ruling.verdict]
-        st.badge(word, color=color, icon=icon)
-    else:
-        st.badge("Not run yet", color="gray", icon=":material/hourglass_empty:")
+    """Show the newest verdict as a badge, and whether its experiment runs or waits."""
+    with st.container(horizontal=True, gap="xsmall"):
+        if claim.number in board.at_work:
+            st.badge("Running", color="blue", icon=":material/hourglass_top:")
+        elif claim.number in board.under_way:
+            st.badge("Waiting", color="gray", icon=":material/hourglass_empty:")
+        ruling = board.rulings.get(claim.number)
+        if ruling is not None:
+            word, color, icon = BADGES[ruling.verdict]
+            st.badge(word, color=color, icon=icon)
+        elif claim.number not in board.under_way:
+            st.badge("Not run yet", color="gray", icon=":material/hourglass_empty:")
 
 
 def _downloads(board: Board) -> None:

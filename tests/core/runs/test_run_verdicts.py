@@ -80,6 +80,7 @@ def test_the_claim_whose_experiment_runs_is_the_first_that_is_not_through(store)
     board = read_board(store, "me")
     assert board.at_work == {29}
     assert set(board.under_way) == {6, 29}
+    assert board.asked == {2, 6, 29}
 
 
 def test_a_run_that_was_stopped_failed_in_nothing(store):
@@ -99,4 +100,4 @@ def test_many_runs_of_the_checker_crowd_out_no_reader_of_another_run(store):
 def test_other_visitors_and_other_labs_are_none_of_it(store):
     ran(store, (2,), verdict(2), visitor="you")
     board = read_board(store, "me")
-    assert board == Board(rulings={}, under_way={}, at_work=set(), failed={})
+    assert board == Board(rulings={}, under_way={}, at_work=set(), asked=set(), failed={})
