@@ -27,11 +27,7 @@ GAP = 10.0
 """BLEU points that the model without attention must be behind to be said to fall."""
 HOLDS, FAILS = 0.8, 0.5
 """Of a counter: shares of right answers within the trained lengths, and far beyond them."""
-VERDICTS: dict[str, str] = {
-    "does not help here": "Does not help",
-    "hurts": "Hurts",
-    "helps": "Helps",
-}
+VERDICTS = {"does not help here": "Does not help", "hurts": "Hurts", "helps": "Helps"}
 LEAST_COST = 0.05
 LAST_UPDATES = 20
 SHORTENED = 0.999999

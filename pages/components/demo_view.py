@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import RunError
-from core.labs.estimate import in_words
 from core.practice.demo import Demo, Step
 from core.practice.demo_words import Punch, punch_line
 from core.runs.record import RunRecord, open_record
@@ -19,6 +18,7 @@ from pages.components.demo_dial import demo_dial
 from pages.components.demo_link import Place
 from pages.components.demo_run import follow_claim, go_on, is_done, is_met, what_is_seen
 from pages.components.figures.style import HEIGHT
+from pages.components.polling import poll
 from pages.components.run_view import POLL_SECONDS, RunView, open_view, run_status, watch
 
 STYLES = Path(__file__).parent / "assets" / "demo.css"
@@ -176,7 +176,7 @@ def _controls(demo: Demo, number: int, view: RunView | None) -> None:
                 on_click=go_on,
                 args=(demo, number, view),
             )
-        with st.container(key="demo_wait", width="content"):
+        with st.container(key="demo_wait", width=330):
             _waiting(step, view, ready=ready)
         if step.dial and view:
             with st.container(width=300, key="demo_dial"):
@@ -198,7 +198,7 @@ def _waiting(step: Step, view: RunView | None, *, ready: bool) -> None:
         else:
             st.caption(f":material/hourglass_top: Better wait {until.says}{_so_far(record)}.")
 
-    st.fragment(line, run_every=None if ready else POLL_SECONDS)()
+    poll(line, None if ready else POLL_SECONDS)
 
 
 def _so_far(record: RunRecord) -> str:
@@ -206,12 +206,7 @@ def _so_far(record: RunRecord) -> str:
         return "; its run waits for its turn"
     if not record.total:
         return ""
-    left = record.seconds_left
-    return f" (now {record.step:,} of {record.total:,}{_left(left)})"
-
-
-def _left(seconds: float | None) -> str:
-    return f", about {in_words(seconds)} to the end" if seconds and seconds < 3600 else ""
+    return f" (now {record.step:,} of {record.total:,})"
 
 
 def _punch(demo: Demo, view: RunView, place: Place) -> None:

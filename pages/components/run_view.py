@@ -16,6 +16,7 @@ from pages.components import state
 from pages.components.cache import EXAMPLE, engine, example_run, start_run
 from pages.components.figure_card import State
 from pages.components.model_names import model_label
+from pages.components.polling import poll
 
 POLL_SECONDS = 0.5
 LONG_RUN_SECONDS = 15
@@ -148,8 +149,8 @@ def command(run_id: str, name: str, *values: object) -> None:
 def run_bar(view: RunView, *, about: str, dials: Callable[[RunView], None]) -> None:
     """Show the run's state, progress, buttons and live settings.
 
-    The state is asked for twice a second while the run lasts. `about` says which run this is,
-    since the settings above may already be those of the next; `dials` shows its live settings.
+    `about` says which run this is, since the settings above may already be those of the next;
+    `dials` shows its live settings.
     """
     with st.container(border=True, key="run_bar", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", key="run_row"):
@@ -172,7 +173,7 @@ def run_status(view: RunView) -> None:
         if record.state != shown:
             st.rerun()  # the buttons and the polling follow the state
 
-    st.fragment(status, run_every=view.poll_seconds)()
+    poll(status, view.poll_seconds)
 
 
 def _status_line(view: RunView, record: RunRecord) -> None:
@@ -278,10 +279,7 @@ def dial(view: RunView, name: str, label: str, values: Sequence[float], *, help:
 
 
 def card_state(record: RunRecord) -> State:
-    """Return which of a card's states the run is in.
-
-    A run that failed shows what it found before: why it failed is said once, in its bar.
-    """
+    """Return which of a card's states the run is in; why it failed is said once, in its bar."""
     if record.is_ended:
         return "done"
     return "waiting" if record.state == "queued" else "running"
@@ -315,4 +313,4 @@ def watch(view: RunView, draw: Callable[[RunRecord], None]) -> None:
     def charts() -> None:
         draw(open_record(engine().store, view.id))
 
-    st.fragment(charts, run_every=view.poll_seconds)()
+    poll(charts, view.poll_seconds)
