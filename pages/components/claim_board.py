@@ -173,7 +173,7 @@ def _row(claim: Claim, board: Board, *, key: str) -> None:
     with st.container(border=True, key=f"{key}:{claim.number}"):
         text, end = st.columns([5, 2], vertical_alignment="top")
         with text.container(gap="xxsmall"):
-            st.markdown(f"**{claim.number}.** {claim.statement}")
+            st.markdown(f"**{claim.number}. {claim.statement}**")
             _deciding(claim, board)
         with end.container(gap="xsmall"):
             _state(claim, board)
