@@ -30,6 +30,7 @@ from pages.components.cache import engine, practice_store, start_run
 from pages.components.card_links import card_link
 from pages.components.card_view import reference_answer, sources
 from pages.components.claims_view import BADGES
+from pages.components.polling import poll
 from pages.components.run_view import POLL_SECONDS
 
 ROUND, PLACE, SAID, RUN = "round", "at", "said", "run"
@@ -177,7 +178,7 @@ def _decide(found: TrapRound, place: int, deciding: Deciding) -> None:
             else:
                 _progress(question, deciding, record)
 
-        st.fragment(follow, run_every=POLL_SECONDS)()
+        poll(follow, POLL_SECONDS)
 
 
 def _progress(question: TrapQuestion, deciding: Deciding, record: RunRecord) -> None:
