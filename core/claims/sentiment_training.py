@@ -4,6 +4,8 @@ Legend: N texts, C classes.
 """
 
 import random
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -21,6 +23,7 @@ from core.metrics.ranking import Rights
 from core.models.classifiers import find_classifier
 from core.models.predictor import NeuralPredictor, Predictor
 from core.training.dials import Dials
+from core.training.pair_loop import core_threads, cores
 from core.training.text_loop import train_texts
 
 CPU = torch.device("cpu")
@@ -30,6 +33,9 @@ DEV_ROWS = 400
 
 SMALL = SentimentConfig(models=("lstm",), folds=1, epochs=6, patience=2, device="cpu")
 """Sized as in the lab; a model that learns nothing at all ends after its third epoch."""
+
+BUILDING = threading.Lock()
+"""Weights are drawn from torch's one generator: one model at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,13 +82,31 @@ def trained(
     return _trained(replace(config, models=(name,), seed=seed), rows, lessons)
 
 
+def trained_at_once(
+    wanted: Sequence[tuple[str, int]], seed: int, config: SentimentConfig = SMALL
+) -> list[Trained]:
+    """Return models by name and number of sentences, as many at once trained as there are cores.
+
+    They are what they would be if each had learned alone.
+
+    Raises:
+        DataMissingError: the package of the reviews is not installed.
+    """
+    once = list(dict.fromkeys(wanted))
+    with core_threads(min(len(once), cores())) as pool:
+        found = pool.map(lambda each: trained(each[0], seed, rows=each[1], config=config), once)
+        by_name = dict(zip(once, found, strict=True))
+    return [by_name[each] for each in wanted]
+
+
 @lru_cache(maxsize=16)
 def _trained(config: SentimentConfig, rows: int, lessons: tuple[Example, ...]) -> Trained:
-    fold = learning_fold(config.seed, rows)
-    fold = replace(fold, train=(*fold.train, *lessons))
-    material = replace(_material(config.seed), folds=(fold,))
-    vocabulary, texts = encode_fold(config, material, 0)
-    pupils = build_text_pupils(config, texts, CPU)
+    with BUILDING:
+        fold = learning_fold(config.seed, rows)
+        fold = replace(fold, train=(*fold.train, *lessons))
+        material = replace(_material(config.seed), folds=(fold,))
+        vocabulary, texts = encode_fold(config, material, 0)
+        pupils = build_text_pupils(config, texts, CPU)
     for _ in train_texts(pupils, device=CPU, dials=Dials(**config.dials())):
         pass
     predictor = neural_predictor(pupils[0].learner.model, vocabulary, config, CPU)

@@ -9,7 +9,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from core.claims.sentiment_training import CPU, ROWS, Trained, learning_fold, rights
+from core.claims.sentiment_training import BUILDING, CPU, ROWS, Trained, learning_fold, rights
 from core.data.labelled import Example
 from core.device import fast_arithmetic
 from core.metrics.ranking import Rights
@@ -69,7 +69,8 @@ def tuned(seed: int, rows: int = ROWS) -> Trained:
 def _lower_states(seed: int) -> LowerStates:
     """Return the store of a seed, empty at first: every seed has sentences of its own."""
     del seed
-    lower = lower_states_of(open_encoder())
+    with BUILDING:
+        lower = lower_states_of(open_encoder())
     assert lower is not None
     return lower
 

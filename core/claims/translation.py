@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from core.claims.finding import Finding, decide
-from core.claims.translation_training import SHORT, Trained, trained
+from core.claims.translation_training import SHORT, Trained, trained, trained_at_once
 from core.data.pair_batch import PairBatch, PairInputs
 from core.diagnostics.bottleneck import bottleneck_table
 from core.labs.translation_config import TranslationConfig
@@ -32,7 +32,7 @@ def bleu_follows_the_stated_curve(
     seed: int, *, stated: Mapping[int, float] = STATED, config: TranslationConfig = SHORT
 ) -> Finding:
     """Claim 31: are the scores of the answer those of a model with or without attention?"""
-    models = trained("plain", config, seed), trained("attention", config, seed)
+    models = trained_at_once(("plain", "attention"), config, seed)
     inside = [
         sum(_within(each.scores[bucket], bleu) for bucket, bleu in stated.items())
         for each in models
@@ -80,7 +80,7 @@ def similar_states_prove_a_bottleneck(
     config: TranslationConfig = SHORT,
 ) -> Finding:
     """Claim 32: does the model with the more similar states lose more with another's state?"""
-    first, second = (trained(name, config, seed) for name in models)
+    first, second = trained_at_once(models, config, seed)
     ours, theirs = (
         bottleneck_table(each.model, [each.sample(bucket) for bucket in config.trained], seed=seed)
         for each in (first, second)

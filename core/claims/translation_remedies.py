@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.claims.finding import Finding, Verdict, decide
-from core.claims.translation_training import SHORT, differences, trained
+from core.claims.translation_training import SHORT, differences, trained_at_once
 from core.labs.translation_config import TranslationConfig
 from core.labs.translation_scores import LEAST_DIFFERENCE, effect
 from core.metrics.paired import Difference
@@ -30,7 +30,7 @@ def sampling_is_a_remedy(
     seed: int, *, remedy: str = "sampling-linear", config: TranslationConfig = SHORT
 ) -> Finding:
     """Claim 35: train the plain model with scheduled sampling and without, equally long."""
-    plain, treated = (trained(name, config, seed) for name in ("plain", remedy))
+    plain, treated = trained_at_once(("plain", remedy), config, seed)
     rows = differences(treated, plain)
     tested = config.trained
     found = [_effect(rows[bucket]) for bucket in tested]
@@ -63,7 +63,7 @@ def transformers_hold(
     config: TranslationConfig = EXTRAPOLATION,
 ) -> Finding:
     """Claim 36: a Transformer and an LSTM with attention, tested at twice the trained length."""
-    transformer, other = (trained(n, config, seed) for n in ("transformer-sinusoidal", rival))
+    transformer, other = trained_at_once(("transformer-sinusoidal", rival), config, seed)
     row = differences(transformer, other)[tested]
     kept, rival_kept = (each.kept(IN_RANGE, tested) for each in (transformer, other))
     is_better, holds = _effect(row) == "helps", kept >= KEPT
@@ -95,7 +95,7 @@ def bidirectional_is_a_drop_in(
     With `has_bridge` a linear layer joins the directions before the decoder reads them.
     """
     runs = sum(decoder_runs(*decoder, has_bridge=has_bridge) for decoder in DECODERS)
-    forward, treated = (trained(name, config, seed) for name in ("plain-forward", model))
+    forward, treated = trained_at_once(("plain-forward", model), config, seed)
     short, long = config.trained[0], config.trained[-1]
     rows = differences(treated, forward)
     helps = sum(_effect(rows[bucket]) == "helps" for bucket in config.trained)

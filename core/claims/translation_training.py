@@ -1,5 +1,7 @@
 """Small translation models for the claims, trained once a process and seed."""
 
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,6 +17,7 @@ from core.metrics.paired import Difference, compare_systems
 from core.models.translator import Translator
 from core.models.translators import find_translator
 from core.training.dials import Dials
+from core.training.pair_loop import core_threads, cores
 
 CPU = torch.device("cpu")
 
@@ -32,6 +35,9 @@ SHORT = TranslationConfig(
     device="cpu",
 )
 """Short sentences, so that a plain encoder-decoder learns the shortest in seconds."""
+
+_building = threading.Lock()
+"""Weights are drawn from torch's one generator: one model at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,10 +79,23 @@ def trained(name: str, config: TranslationConfig, seed: int) -> Trained:
     return _trained(replace(config, models=(name,), seed=seed))
 
 
+def trained_at_once(names: Sequence[str], config: TranslationConfig, seed: int) -> list[Trained]:
+    """Return several models, trained as many at once as there are cores.
+
+    They are what they would be if each had learned alone.
+    """
+    once = list(dict.fromkeys(names))
+    with core_threads(min(len(once), cores())) as pool:
+        found = pool.map(lambda name: trained(name, config, seed), once)
+        by_name = dict(zip(once, found, strict=True))
+    return [by_name[name] for name in names]
+
+
 @lru_cache(maxsize=8)
 def _trained(config: TranslationConfig) -> Trained:
-    material = build_pair_material(config)
-    pupils = build_pupils(config, material, own_updates(config), CPU)
+    with _building:
+        material = build_pair_material(config)
+        pupils = build_pupils(config, material, own_updates(config), CPU)
     for _ in train_translators(config, material, pupils, dials=Dials(**config.dials()), device=CPU):
         pass
     model, spec = pupils[0].model, find_translator(config.models[0])

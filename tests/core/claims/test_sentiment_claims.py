@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from core.claims import sentiment, sentiment_as_written, sentiment_costs, sentiment_sizes
+from core.claims import (
+    sentiment,
+    sentiment_as_written,
+    sentiment_costs,
+    sentiment_sizes,
+    sentiment_training,
+)
 from core.claims.sentiment import judge_curves
 from core.claims.sentiment_costs import alternating_medians
-from core.claims.sentiment_training import ROWS, SMALL, learning_fold, trained
+from core.claims.sentiment_training import ROWS, SMALL, learning_fold, trained, trained_at_once
 from core.claims.sentiment_tuning import frozen_rights
 from core.models.build_classifier import build_classifier
 from core.models.classifier_sizes import ClassifierSizes
@@ -28,6 +34,18 @@ def test_a_model_is_trained_once_and_another_seed_is_another_model():
     assert one is again
     assert one.fold.test != other.fold.test
     assert one.accuracy == one.right_N.mean()
+
+
+def test_models_that_are_trained_at_once_are_those_that_learn_alone():
+    wanted = [("lstm", 64), ("cnn", 64), ("cnn", 32), ("lstm", 64)]
+    together = trained_at_once(wanted, 5, TINY["config"])
+    assert together[0] is together[3]
+    sentiment_training._trained.cache_clear()
+    for (name, rows), each in zip(wanted, together, strict=True):
+        alone = trained(name, 5, rows=rows, config=TINY["config"])
+        assert alone.right_N.tolist() == each.right_N.tolist()
+        kept, other = (one.neural.model.state_dict() for one in (alone, each))
+        assert all(torch.equal(kept[key], part) for key, part in other.items())
 
 
 def test_training_leaves_the_global_generator_alone():

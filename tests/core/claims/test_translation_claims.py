@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.claims import translation, translation_remedies
+from core.claims import translation, translation_remedies, translation_training
 from core.claims.attention_as_written import SNIPPET, snippet_is_right
 from core.claims.translation import judge_states
 from core.claims.translation_remedies import EXTRAPOLATION, decoder_runs, judge_remedy
-from core.claims.translation_training import SHORT, differences, trained
+from core.claims.translation_training import SHORT, differences, trained, trained_at_once
 
 TINY = replace(SHORT, hidden=16, pairs=64, updates=2, test_pairs=8, final_pairs=8)
 TINY_SNIPPET = replace(SNIPPET, hidden=16, pairs=64, test_pairs=8, final_pairs=8)
@@ -18,6 +18,16 @@ def test_a_model_is_trained_once_and_another_seed_is_another_model():
     one, again, other = (trained("plain", TINY, seed) for seed in (0, 0, 1))
     assert one is again
     assert one.hypotheses != other.hypotheses
+
+
+def test_models_that_are_trained_at_once_are_those_that_learn_alone():
+    config = replace(TINY, updates=4)
+    together = trained_at_once(["plain", "attention", "plain"], config, 5)
+    assert together[0] is together[2] is trained("plain", config, 5)
+    translation_training._trained.cache_clear()
+    for name, each in zip(("plain", "attention"), together, strict=False):
+        alone = trained(name, config, 5).model.state_dict()
+        assert all(torch.equal(alone[key], part) for key, part in each.model.state_dict().items())
 
 
 def test_training_leaves_the_global_generator_alone():
