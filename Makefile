@@ -9,9 +9,9 @@ BIN := $(VENV)/bin
 run: $(VENV)/run.ready  ## start the app on localhost
 	@$(BIN)/python app.py --server.port $(PORT)
 
-test: $(VENV)/dev.ready  ## every test: what computes on two cores, then pages and the browser alone
-	@$(BIN)/python -m pytest tests/core tests/test_house.py -n 2 --dist loadfile
-	@$(BIN)/python -m pytest tests/pages tests/browser
+test: $(VENV)/dev.ready  ## every test: what computes on two cores; processes, pages, the browser alone
+	@$(BIN)/python -m pytest tests/core tests/test_house.py --ignore tests/core/runs -n 2 --dist loadfile
+	@$(BIN)/python -m pytest tests/core/runs tests/pages tests/browser
 
 check: $(VENV)/dev.ready  ## format, lint, types
 	@$(BIN)/ruff format --check .

@@ -2,8 +2,7 @@
 
 import pytest
 
-from core.practice.card import TOPICS
-from core.practice.card import LEVELS
+from core.practice.card import LEVELS, TOPICS
 from core.practice.deck import deck, find_card
 from pages.components import card_page
 

@@ -2,8 +2,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from core.practice.schedule import next_schedule, retrievability
-from core.practice.store import Review
 
 from core.practice.deck import deck
 from core.practice.progress import (
@@ -14,6 +12,8 @@ from core.practice.progress import (
     streak,
     today,
 )
+from core.practice.schedule import next_schedule, retrievability
+from core.practice.store import Review
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
