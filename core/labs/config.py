@@ -272,7 +272,7 @@ EXAMPLES: dict[str, Config] = {lab: presets["Quick"] for lab, presets in PRESETS
 }
 
 # What the start page trains when a visitor comes: a look inside every second or so.
-START_PAGE = GradientFlowConfig(probe_every=50)
+START_PAGE = GradientFlowConfig(updates=400, probe_every=50)
 
 
 def find_lab(name: str) -> LabEntry:
