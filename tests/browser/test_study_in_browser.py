@@ -51,7 +51,9 @@ def test_a_session_is_studied_by_keyboard_alone_and_outlives_a_refresh(server, b
     keys.press("Space")
     expect(ratings).to_have_count(4)
     keys.press("4")
+    expect(ratings).to_have_count(0)
     expect(question).to_contain_text("total_norm_after")  # not known, and so it comes again
+    expect(question).to_be_focused()
     keys.press("Space")
     expect(ratings).to_have_count(4)
     keys.press("4")
