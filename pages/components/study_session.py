@@ -3,7 +3,8 @@
 What is shown stands in the link (`card`, and in `seen` how often it was rated before, with an "r"
 behind it once it is revealed), so that a refresh shows it again. A rating is stored in the
 button's callback, before anything is drawn, and only if the card was rated `seen` times by then:
-a second click, a key that repeats and another tab rate nothing.
+a second click, a key that repeats and another tab rate nothing. Who goes back to a link of before a
+rating sees the card that was shown last, and the link stays as it is: the browser's Back goes on.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from pages.components.cache import practice_store
 MORE_NEW = 10
 SHOWING = "study_showing"
 REVEALED = "r"
+NOTHING = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,11 @@ def study_session(choice: Choice) -> Session:
         topics=choice.topics,
         levels=choice.levels,
     )
-    card = _asked(reviews) or next(iter(plan.cards), None)
+    asked = _asked(reviews)
+    card = _card(asked, reviews) or next(iter(plan.cards), None)
     if card is None:
-        _move_on()
+        if asked == state.setting(SHOWING, NOTHING):
+            _move_on()
         return Session(plan=plan, card=None, seen=0, is_revealed=False, schedule=None,
                        reviews=reviews, at=at, zone=zone)  # fmt: skip
     seen = _times(card.id, reviews)
@@ -133,35 +137,46 @@ def study_session(choice: Choice) -> Session:
         plan=plan,
         card=card,
         seen=seen,
-        is_revealed=_linked() == (card.id, f"{seen}{REVEALED}"),
+        is_revealed=asked == (card.id, f"{seen}{REVEALED}"),
         schedule=schedules.get(card.id),
         reviews=reviews,
         at=at,
         zone=zone,
     )
-    _show(card.id, seen, revealed=session.is_revealed)
+    if asked == _linked():
+        _show(card.id, seen, revealed=session.is_revealed)
     if state.setting("study_slot", "") != session.slot:
         state.put_setting("study_slot", session.slot, over=True)
         state.put_setting("study_since", at, over=True)
     return session
 
 
-def _asked(reviews: list[Review]) -> Card | None:
-    """Return the card that the link names, or that was shown when the page was left."""
-    card_id, seen = _linked()
-    if not card_id:
-        card_id, seen = state.setting(SHOWING, ("", ""))
-        state.put_in_link(card=card_id or None, seen=seen or None)
-    if not card_id:
+def _asked(reviews: list[Review]) -> tuple[str, str]:
+    """Return what the link names, or what was shown when the page, or a rated card, was left."""
+    linked = _linked()
+    shown: tuple[str, str] = state.setting(SHOWING, NOTHING)
+    if not linked[0]:
+        state.put_in_link(card=shown[0] or None, seen=shown[1] or None)
+        return shown
+    went_back = linked != shown and _is_over(linked, reviews)
+    return shown if went_back and shown[0] and not _is_over(shown, reviews) else linked
+
+
+def _card(asked: tuple[str, str], reviews: list[Review]) -> Card | None:
+    if not asked[0]:
         return None
     try:
-        card = find_card(card_id)
+        card = find_card(asked[0])
     except ConfigError as error:
         st.warning(str(error), icon=":material/link_off:")
         return None
-    if seen and seen.removesuffix(REVEALED) != str(_times(card_id, reviews)):
-        return None  # it was rated meanwhile: here, before a refresh, or in another tab
-    return card
+    return None if _is_over(asked, reviews) else card
+
+
+def _is_over(showing: tuple[str, str], reviews: list[Review]) -> bool:
+    """Return whether the card was rated meanwhile: here, before a refresh, or in another tab."""
+    card_id, seen = showing
+    return bool(seen) and seen.removesuffix(REVEALED) != str(_times(card_id, reviews))
 
 
 def _times(card_id: str, reviews: list[Review]) -> int:
@@ -180,7 +195,7 @@ def _show(card_id: str, seen: int, *, revealed: bool) -> None:
 
 def _move_on() -> None:
     """Show whichever card comes next."""
-    state.put_setting(SHOWING, ("", ""), over=True)
+    state.put_setting(SHOWING, NOTHING, over=True)
     state.put_in_link(card=None, seen=None)
 
 
