@@ -20,23 +20,23 @@ from core.practice.trap_round import (
     is_right,
     name_round,
     outcome,
-    score,
     traps,
 )
 from core.runs.record import RunRecord, open_record
-from core.text.phrases import percent
 from pages.components import state
 from pages.components.cache import engine, practice_store, start_run
 from pages.components.card_links import card_link
 from pages.components.card_view import reference_answer, sources
-from pages.components.claims_view import BADGES
 from pages.components.polling import poll
 from pages.components.run_view import POLL_SECONDS
+from pages.components.trap_ruling import WORDS, ruling, score_line
 
 ROUND, PLACE, SAID, RUN = "round", "at", "said", "run"
 """What a link to a round says: which, where one is, what one said, and the run that decides."""
 
-WORDS: dict[Said, str] = {"true": "True", "trap": "A trap"}
+STARTED = "trap_started"
+"""The setting that holds the answer whose experiment was started last, and its run."""
+
 ICONS: dict[Said, str] = {"true": ":material/check_circle:", "trap": ":material/warning:"}
 
 
@@ -73,7 +73,7 @@ def trap_setup(answers: list[TrapAnswer]) -> None:
                 args=(count, tuple(topics)),
             )
     if answers:
-        _score_line(answers, "So far")
+        score_line(answers, "So far")
 
 
 def _begin(count: int, topics: tuple[str, ...]) -> None:
@@ -134,7 +134,7 @@ def _ask(found: TrapRound, place: int) -> None:
                     icon=ICONS[said],
                     shortcut=str(number),
                     on_click=_say,
-                    args=(place, question, said),
+                    args=(found.answer_id(place), place, question, said),
                 )
             st.caption(
                 f"Its experiment then takes about {seconds_of(question.claim):.0f} s. "
@@ -142,11 +142,28 @@ def _ask(found: TrapRound, place: int) -> None:
             )
 
 
-def _say(place: int, question: TrapQuestion, said: Said) -> None:
-    """Start the experiment that decides; a second press of the same button starts no other."""
+def _say(answer_id: str, place: int, question: TrapQuestion, said: Said) -> None:
+    """Start the experiment that decides; one that this session started for this answer decides it.
+
+    A second press may come before the browser's link names the run; who goes Back and says
+    otherwise is decided by the same run.
+    """
     if _shown_place() == place and _deciding(question) is not None:
         return
+    started_for, run_id = state.setting(STARTED, ("", ""))
+    if started_for == answer_id and _is_kept(run_id):
+        st.query_params.update({PLACE: str(place), SAID: said, RUN: run_id})
+        return
     _start(place, question, said)
+    state.put_setting(STARTED, (answer_id, st.query_params.get(RUN, "")), over=True)
+
+
+def _is_kept(run_id: str) -> bool:
+    try:
+        engine().store.header(run_id)
+    except RunError:
+        return False
+    return True
 
 
 def _start(place: int, question: TrapQuestion, said: Said) -> None:
@@ -227,7 +244,7 @@ def _outcome(found: TrapRound, place: int, answer: TrapAnswer) -> None:
     with st.container(border=True, key="trap_statement"):
         st.caption(TOPICS[question.card.topic])
         st.header(question.statement, anchor=False)
-        _ruling(answer)
+        ruling(answer)
         is_last = place + 1 == len(found.questions)
         st.button(
             "See the round" if is_last else "Next",
@@ -245,35 +262,6 @@ def _outcome(found: TrapRound, place: int, answer: TrapAnswer) -> None:
         card_link(question.card, "The whole card")
 
 
-def _ruling(answer: TrapAnswer) -> None:
-    """Say whether it was right, and what the experiment said."""
-    was = outcome(answer.shown, answer.verdict)
-    said = f"You said: {WORDS[answer.said].lower()}."
-    if was is None:
-        st.info(f"It depends. {said} It counts for neither side.", icon=":material/help:")
-    elif answer.is_right:
-        st.success(f"Right: {WORDS[was].lower()}.", icon=":material/check:")
-    else:
-        st.error(f"{said} It is {WORDS[was].lower()}.", icon=":material/close:")
-    word, color, icon = BADGES[answer.verdict]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(f"Claim {answer.claim}: {word.lower()}", color=color, icon=icon)
-        verdict = _verdict(answer)
-        told = f", threshold: {verdict['threshold']}, n = {verdict['n']}" if verdict else ""
-        seconds = f", {verdict['seconds']:.1f} s" if verdict else ""
-        st.caption(f"Measured just now: {answer.measured}{told}{seconds}.")
-    if verdict:
-        st.markdown(verdict["sentence"])
-
-
-def _verdict(answer: TrapAnswer) -> dict[str, object] | None:
-    """Return the verdict as its run has it; None when the run was removed."""
-    try:
-        return open_record(engine().store, answer.run_id).verdicts.get(answer.claim)
-    except RunError:
-        return None
-
-
 def _leave_question() -> None:
     for name in (PLACE, SAID, RUN):
         st.query_params.pop(name, None)
@@ -281,7 +269,7 @@ def _leave_question() -> None:
 
 def _end(found: TrapRound, kept: dict[int, TrapAnswer]) -> None:
     st.progress(1.0, text="**The round is over**")
-    _score_line([kept[place] for place in sorted(kept)], "This round")
+    score_line([kept[place] for place in sorted(kept)], "This round")
     for place, question in enumerate(found.questions):
         answer = kept[place]
         was = outcome(answer.shown, answer.verdict)
@@ -307,14 +295,3 @@ def _end(found: TrapRound, kept: dict[int, TrapAnswer]) -> None:
 def _leave_round() -> None:
     _leave_question()
     st.query_params.pop(ROUND, None)
-
-
-def _score_line(answers: list[TrapAnswer], label: str) -> None:
-    found = score(answers)
-    with st.container(horizontal=True):
-        right = percent(found.right / found.decided, 0) if found.decided else "-"
-        st.metric(f"{label}: right", f"{found.right} of {found.decided}", border=True)
-        st.metric("Share", right, border=True)
-        st.metric(
-            "It depends", found.depends, border=True, help="Decided neither way, so not counted."
-        )

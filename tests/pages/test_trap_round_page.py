@@ -67,6 +67,19 @@ def test_a_refresh_while_the_experiment_runs_loses_nothing(visit, engine, quick_
     assert answer.said == "true"
 
 
+def test_a_second_press_before_the_link_is_known_starts_no_second_run(visit, engine, quick_round):
+    at = visit(PAGE, round=quick_round)
+    press(at, "trap_true:")
+    run_id = at.query_params["run"]
+    until(engine, run_id, lambda record: record.verdicts)
+    for name in ("at", "said", "run"):
+        del at.query_params[name]
+    at.run()
+    press(at, "trap_trap:")
+    assert at.query_params["said"] == "trap"
+    assert at.query_params["run"] == run_id
+
+
 def test_a_run_of_another_claim_decides_nothing(visit, engine, quick_round):
     first = visit(PAGE, round=quick_round)
     press(first, "trap_true:")
