@@ -38,6 +38,11 @@ def claim_board() -> None:
     if linked.isascii() and linked.isdigit() and int(linked) in CLAIMS:
         st.subheader("The claim of this link", anchor=False)
         _row(CLAIMS[int(linked)], board, key="linked")
+    elif linked:
+        st.warning(
+            f"There is no claim '{linked[:20]}'; they are numbered 1 to {max(CLAIMS)}.",
+            icon=":material/link_off:",
+        )
     if not shown:
         st.caption("No claim is left by these filters.")
     for lab in dict.fromkeys(claim.lab for claim in shown):
@@ -138,22 +143,24 @@ def _progress_words(board: Board) -> str:
 
 def _filters() -> tuple[list[str], list[str]]:
     with st.container(horizontal=True, key="claim_filters"):
-        labs = st.pills(
-            "Lab",
-            list(dict.fromkeys(claim.lab for claim in CLAIMS.values())),
-            selection_mode="multi",
-            format_func=lambda lab: LABS[lab].title,
-            key="claim_labs",
-            persist_state="session",
-        )
-        verdicts = st.pills(
-            "Verdict",
-            list(FILTERS),
-            selection_mode="multi",
-            format_func=FILTERS.__getitem__,
-            key="claim_verdicts",
-            persist_state="session",
-        )
+        with st.container(width="content"):
+            labs = st.pills(
+                "Lab",
+                list(dict.fromkeys(claim.lab for claim in CLAIMS.values())),
+                selection_mode="multi",
+                format_func=lambda lab: LABS[lab].title,
+                key="claim_labs",
+                persist_state="session",
+            )
+        with st.container(width="content"):
+            verdicts = st.pills(
+                "Verdict",
+                list(FILTERS),
+                selection_mode="multi",
+                format_func=FILTERS.__getitem__,
+                key="claim_verdicts",
+                persist_state="session",
+            )
     return list(labs), list(verdicts)
 
 

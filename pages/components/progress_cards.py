@@ -51,8 +51,8 @@ def progress_cards(
             pd.DataFrame(mastery),
             key="mastery",
             computed_by=f"{PROGRESS}:mastery_by_topic",
-            caption="Full: cards you would recall now, by the memory model of FSRS. Pale: seen. "
-            "A card never seen counts as nothing.",
+            caption="Blue: cards you would recall now, by the memory model of FSRS. Pale blue: "
+            "seen. Grey: all. A card never seen counts as nothing.",
             height=figures.mastery_height(),
         )
     forecast = progress.retention_forecast(cards, schedules, at, zone)
